@@ -1,0 +1,205 @@
+"""The embedded database: one writing connection whose units share commits, and reading connections.
+
+    unit  ──turn──► SAVEPOINT … RELEASE ──┐
+    unit  ──turn──► SAVEPOINT … RELEASE ──┼─► one COMMIT (one fsync) ──► every unit of the batch goes on
+    unit  ──turn──► SAVEPOINT … ROLLBACK ─┘
+
+Units run one after another. The batch is closed when nobody waits for the turn, at the latest after
+BATCH_UNITS units or BATCH_SECONDS. If the COMMIT fails none of them happened and each is told so.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import aiosqlite
+
+from storage import sqlite
+from storage.unit import Tx, UnitOfWork, current_unit
+
+BATCH_UNITS = 64
+BATCH_SECONDS = 0.020
+UNIT_SECONDS = 2.0
+
+
+class CommitFailed(Exception):
+    """The commit that should have closed this unit failed: nothing of it happened."""
+
+
+class UnitTooLong(Exception):
+    """The unit held the turn longer than it may; it was rolled back."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Units that one COMMIT will close."""
+
+    started: float
+    done: "asyncio.Future[None]"
+    units: int = 0
+    broken: BaseException | None = None
+
+
+def load_queries() -> Any:
+    """Load every named query of `storage/queries`."""
+    adapter: Any = sqlite.OneHopAdapter  # aiosql's protocol is looser than its own type for it
+    return aiosql.from_path(Path(__file__).parent / "queries", adapter, mandatory_parameters=False)
+
+
+@dataclass(slots=True)
+class Database:
+    """The open database of this process. Make it with `Database.open`; close it when done."""
+
+    path: Path
+    queries: Any
+    _writer: aiosqlite.Connection
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waiting: int = 0
+    _batch: _Batch | None = None
+    _solo: int = 0
+    _flusher: "asyncio.Future[None] | None" = None
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Open the database that `sqlite:///path` names, making its folder.
+
+        Raises:
+            ValueError: the address is not one of ours.
+        """
+        path = sqlite.path_of(url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(path=path, queries=load_queries(), _writer=await sqlite.connect(path))
+
+    async def close(self) -> None:
+        """Wait for the unit that runs, then close the writing connection."""
+        async with self._turn:
+            if self._batch is not None:
+                await self._commit()
+            await self._writer.close()
+
+    @asynccontextmanager
+    async def unit(self, key: str, *, now: datetime, seconds: float = UNIT_SECONDS) -> AsyncIterator[UnitOfWork]:
+        """Run the body as one unit; it is committed (durably) when this returns, or nothing of it happened.
+
+        Raises:
+            CommitFailed: the shared commit failed.
+            UnitTooLong: the body took longer than `seconds`.
+            Whatever the body raises, and `uow.failure` when it was set.
+        """
+        assert current_unit.get() is None, "units don't nest"
+        batch = await self._take_turn()
+        uow = UnitOfWork(key=key, now=now, tx=Tx(self._writer, self.queries))
+        token = current_unit.set(uow)
+        kept = False
+        try:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._writer.execute_fetchall("SAVEPOINT unit")
+                    yield uow
+                    if uow.failure is not None:
+                        raise uow.failure
+                    if uow.events:
+                        await uow.write_events()
+            except TimeoutError as late:
+                raise UnitTooLong(key) from late
+            await self._writer.execute_fetchall("RELEASE unit")
+            kept = True
+        finally:
+            current_unit.reset(token)
+            # The clean-up must run to its end even if this task is being cancelled.
+            await asyncio.shield(asyncio.ensure_future(self._leave(batch, kept=kept)))
+        try:
+            await asyncio.shield(batch.done)
+        except CommitFailed as failed:
+            raise CommitFailed(key) from failed
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """Open a connection that may only look, for exports, audits and pictures in the background."""
+        connection = await sqlite.connect(self.path, read_only=True)
+        try:
+            await connection.execute_fetchall("BEGIN")
+            yield Tx(connection, self.queries)
+        finally:
+            await connection.close()
+
+    async def script(self, sql: str) -> None:
+        """Run statements outside any unit, for migrations only."""
+        async with self._turn:
+            assert self._batch is None
+            await self._writer.executescript(sql)
+
+    async def backup(self, target: Path) -> None:
+        """Copy the database as it is now into a new file while work goes on."""
+        async with self.read() as tx:
+            await tx.connection.execute_fetchall("COMMIT")
+            copy = await aiosqlite.connect(target)
+            try:
+                await tx.connection.backup(copy, pages=1024, sleep=0.005)
+            finally:
+                await copy.close()
+
+    async def _take_turn(self) -> _Batch:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            # The one who was to close the batch gives up: somebody must, or its units wait for ever.
+            self._flusher = asyncio.ensure_future(self._flush())
+            raise
+        finally:
+            self._waiting -= 1
+        try:
+            if self._batch is None:
+                await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+                self._batch = _Batch(time.monotonic(), asyncio.get_running_loop().create_future())
+        except BaseException:
+            self._turn.release()
+            raise
+        return self._batch
+
+    async def _flush(self) -> None:
+        async with self._turn:
+            if self._batch is not None and self._waiting == 0:
+                await self._commit()
+
+    async def _leave(self, batch: _Batch, *, kept: bool) -> None:
+        try:
+            if not kept:
+                try:
+                    await self._writer.execute_fetchall("ROLLBACK TO unit")
+                    await self._writer.execute_fetchall("RELEASE unit")
+                except sqlite.Error as error:  # a full disk may have ended the whole transaction
+                    batch.broken = error
+            batch.units += 1
+            full = batch.units >= BATCH_UNITS or time.monotonic() - batch.started >= BATCH_SECONDS
+            if full or self._waiting == 0 or self._solo > 0 or batch.broken is not None:
+                await self._commit()
+        finally:
+            self._turn.release()
+
+    async def _commit(self) -> None:
+        """Close the batch. After a failure the next units commit one by one, so that a bad one stands alone."""
+        batch, self._batch = self._batch, None
+        assert batch is not None
+        self._solo = max(0, self._solo - 1)
+        try:
+            if batch.broken is not None:
+                raise batch.broken
+            await self._writer.execute_fetchall("COMMIT")
+        except sqlite.Error as error:
+            self._solo = BATCH_UNITS
+            if self._writer.in_transaction:
+                await self._writer.execute_fetchall("ROLLBACK")
+            failed = CommitFailed(str(error))
+            failed.__cause__ = error
+            batch.done.set_exception(failed)
+            batch.done.exception()  # a batch of failed units may have nobody left who looks
+        else:
+            batch.done.set_result(None)

@@ -1,0 +1,80 @@
+"""Bring a database to this release's schema: numbered SQL files, each applied once, each in one transaction."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.database import Database
+
+FOLDER = Path(__file__).parent / "migrations"
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version  INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL,
+    checksum TEXT NOT NULL
+) STRICT;
+"""
+
+
+class SchemaMismatch(Exception):
+    """The database was made by another release, or a migration was edited after it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema's history."""
+
+    version: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """Give the SHA-256 of the step's text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def list_migrations(folder: Path = FOLDER) -> list[Migration]:
+    """List the steps this release knows, in order."""
+    found = []
+    for file in sorted(folder.glob("[0-9]*.sql")):
+        number, _, name = file.stem.partition("_")
+        found.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
+    assert [m.version for m in found] == list(range(1, len(found) + 1)), "migrations are numbered without a gap"
+    return found
+
+
+async def applied_versions(database: Database) -> dict[int, str]:
+    """Give the versions already applied with their checksums; empty for a new file."""
+    async with database.read() as tx:
+        exists = await tx.connection.execute_fetchall("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
+        if not list(exists):
+            return {}
+        rows = await tx.connection.execute_fetchall("SELECT version, checksum FROM schema_migrations")
+        return {row["version"]: row["checksum"] for row in rows}
+
+
+async def pending(database: Database) -> list[Migration]:
+    """List the steps still to be applied.
+
+    Raises:
+        SchemaMismatch: the database knows a step this release doesn't, or a step's text changed.
+    """
+    applied = await applied_versions(database)
+    known = {m.version: m for m in list_migrations()}
+    for version, checksum in sorted(applied.items()):
+        if version not in known:
+            raise SchemaMismatch(f"the database has schema step {version}, which this release does not know")
+        if known[version].checksum != checksum:
+            raise SchemaMismatch(f"schema step {version} differs from the one this database was made with")
+    return [m for m in known.values() if m.version not in applied]
+
+
+async def migrate(database: Database) -> list[Migration]:
+    """Apply what is pending, each step with its record in one transaction, and say what was applied."""
+    steps = await pending(database)
+    for step in steps:
+        record = f"INSERT INTO schema_migrations VALUES ({step.version}, '{step.name}', '{step.checksum}');"  # noqa: S608 - our own file names
+        await database.script(f"BEGIN IMMEDIATE;\n{_TABLE}\n{step.sql}\n{record}\nCOMMIT;")
+    return steps

@@ -1,0 +1,29 @@
+"""What every test may ask for: a migrated database in a temporary file and a fixed time."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+from storage.migrate import migrate
+
+NOW = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Give the time at which tests begin."""
+    return NOW
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a migrated database in a file of its own."""
+    db = await Database.open(f"sqlite:///{tmp_path / 'bot.db'}")
+    try:
+        await migrate(db)
+        yield db
+    finally:
+        await db.close()

@@ -1,0 +1,127 @@
+"""The unit of work on a real file: all or nothing, shared commits, honest failures."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from storage.database import CommitFailed, Database, UnitTooLong
+from storage.unit import To, current_unit
+
+
+async def _count(database: Database, table: str) -> int:
+    async with database.read() as tx:
+        rows = list(await tx.connection.execute_fetchall(f"SELECT count(*) FROM {table}"))  # noqa: S608
+        return int(rows[0][0])
+
+
+async def test_a_unit_that_raises_leaves_nothing(database: Database, now: datetime) -> None:
+    """Proves that an exception inside a unit undoes its writes and its events."""
+    with pytest.raises(RuntimeError, match="boom"):
+        async with database.unit("t:1", now=now) as uow:
+            await uow.tx.insert("insert_event", kind="x", payload="{}", at=1)
+            uow.emit("y", {})
+            raise RuntimeError("boom")
+    assert await _count(database, "events") == 0
+
+
+async def test_forty_units_at_once_share_commits_and_keep_their_fate(database: Database, now: datetime) -> None:
+    """Proves that units run at once are each all or nothing though one commit closes many."""
+
+    async def one(n: int) -> None:
+        async with database.unit(f"t:{n}", now=now) as uow:
+            await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
+            if n % 3 == 0:
+                raise RuntimeError(str(n))
+
+    results = await asyncio.gather(*(one(n) for n in range(40)), return_exceptions=True)
+    failed = [r for r in results if r is not None]
+    assert len(failed) == 14
+    assert await _count(database, "events") == 26
+
+
+async def test_a_failed_commit_fails_every_unit_of_its_batch_and_no_other(database: Database, now: datetime) -> None:
+    """Proves that a unit breaking a deferred constraint fails its whole batch, and that work goes on after it."""
+
+    async def one(n: int, bad: bool) -> None:
+        async with database.unit(f"t:{n}", now=now) as uow:
+            await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
+            if bad:
+                await uow.tx.connection.execute_fetchall("PRAGMA defer_foreign_keys=ON")
+                await uow.tx.connection.execute_fetchall(
+                    "INSERT INTO deliveries (event_id, member_id, lane, due_at, key) VALUES (999, 999, 'alert', 1, 'k')"
+                )
+
+    results = await asyncio.gather(*(one(n, n == 3) for n in range(8)), return_exceptions=True)
+    assert isinstance(results[3], CommitFailed)
+    again = [n for n, r in enumerate(results) if r is not None and n != 3]
+    await asyncio.gather(*(one(n, False) for n in again))
+    assert await _count(database, "events") == 7
+    assert await _count(database, "deliveries") == 0
+
+
+async def test_a_unit_that_takes_too_long_is_rolled_back(database: Database, now: datetime) -> None:
+    """Proves that a unit can't hold the turn: it is cancelled, undone, and the next one runs."""
+    with pytest.raises(UnitTooLong):
+        async with database.unit("t:slow", now=now, seconds=0.05) as uow:
+            await uow.tx.insert("insert_event", kind="slow", payload="{}", at=1)
+            await asyncio.Event().wait()
+    async with database.unit("t:next", now=now) as uow:
+        uow.emit("next", {})
+    assert await _count(database, "events") == 1
+
+
+async def test_cancelling_a_unit_from_outside_frees_the_turn(database: Database, now: datetime) -> None:
+    """Proves that a cancelled task neither keeps its writes nor blocks the others."""
+    entered = asyncio.Event()
+
+    async def hang() -> None:
+        async with database.unit("t:hang", now=now) as uow:
+            await uow.tx.insert("insert_event", kind="hang", payload="{}", at=1)
+            entered.set()
+            await asyncio.Event().wait()
+
+    job = asyncio.create_task(hang())
+    await entered.wait()
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    async with database.unit("t:next", now=now) as uow:
+        uow.emit("next", {})
+    assert await _count(database, "events") == 1
+    assert current_unit.get() is None
+
+
+async def test_a_delivery_key_is_written_once(database: Database, now: datetime) -> None:
+    """Proves that two units owing the same keyed message leave one delivery."""
+    async with database.unit("m", now=now) as uow:
+        await uow.tx.connection.execute_fetchall(
+            "INSERT INTO members (id, telegram_user_id, created_at, seen_at) VALUES (1, 10, 0, 0)"
+        )
+    for n in range(2):
+        async with database.unit(f"t:{n}", now=now) as uow:
+            uow.emit("hello", {}, to=[To(1, key="hello:1")])
+    assert await _count(database, "deliveries") == 1
+    assert await _count(database, "events") == 2
+
+
+async def test_a_waiter_that_gives_up_does_not_strand_the_batch(database: Database, now: datetime) -> None:
+    """Proves that a unit left for the next one to commit is committed though that next one was cancelled."""
+    inside, go = asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        async with database.unit("t:first", now=now) as uow:
+            uow.emit("first", {})
+            inside.set()
+            await go.wait()
+
+    async def second() -> None:
+        async with database.unit("t:second", now=now) as uow:
+            uow.emit("second", {})
+
+    one, two = asyncio.create_task(first()), asyncio.create_task(second())
+    await inside.wait()
+    go.set()
+    two.cancel()
+    await asyncio.wait_for(one, 5)
+    assert await _count(database, "events") == 1
