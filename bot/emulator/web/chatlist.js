@@ -1,0 +1,231 @@
+// The list of messages of one phone: keeps rows in order, draws only a window of them, changes only what changed.
+
+import { h } from './dom.js';
+import { renderRow, rowKey } from './message.js';
+
+const FIRST_WINDOW = 80;
+const STEP = 60;
+const MOST_DRAWN = 320;
+const NEAR_BOTTOM = 60;
+
+export class ChatList {
+  constructor(root, actions, onScroll) {
+    this.root = root;
+    this.actions = actions;
+    this.rows = [];
+    this.byKey = new Map();
+    this.messages = new Map();
+    this.drawnFrom = 0;
+    this.sticky = true;
+    this.body = h('div', { class: 'rows' });
+    this.root.append(this.body);
+    this.root.addEventListener('scroll', () => {
+      this.sticky = this.isAtBottom();
+      if (this.root.scrollTop < 600) this.drawOlder();
+      onScroll();
+    }, { passive: true });
+    const observer = new ResizeObserver(() => {
+      if (this.sticky) this.toBottom();
+    });
+    observer.observe(this.root);
+    observer.observe(this.body);
+  }
+
+  get last() {
+    const row = this.rows[this.rows.length - 1];
+    return row ? row.messages[row.messages.length - 1] : null;
+  }
+
+  get lastId() {
+    return this.last?.message_id || 0;
+  }
+
+  isAtBottom() {
+    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_BOTTOM;
+  }
+
+  toBottom() {
+    this.root.scrollTop = this.root.scrollHeight;
+    this.sticky = true;
+  }
+
+  // Makes the list equal to what the emulator holds: used after (re)connecting.
+  sync(messages) {
+    const fresh = this.rows.length === 0;
+    const kept = new Set(messages.map((message) => message.message_id));
+    for (const id of [...this.messages.keys()]) if (!kept.has(id)) this.remove(id);
+    if (!fresh) {
+      for (const message of messages) this.upsert(message, false);
+      return;
+    }
+    for (const message of messages) this.place(message);
+    this.drawnFrom = Math.max(0, this.rows.length - FIRST_WINDOW);
+    const part = document.createDocumentFragment();
+    for (let i = this.drawnFrom; i < this.rows.length; i += 1) part.append(this.draw(i));
+    this.body.append(part);
+    this.toBottom();
+  }
+
+  // -> 'new', 'changed' or 'same'
+  upsert(message, glow = true) {
+    const known = this.messages.get(message.message_id);
+    if (known) {
+      if ((known.revision || 0) === (message.revision || 0) && known.edit_date === message.edit_date
+          && JSON.stringify(known.reply_markup) === JSON.stringify(message.reply_markup)) return 'same';
+      const row = this.byKey.get(rowKey(known));
+      row.messages[row.messages.indexOf(known)] = message;
+      this.messages.set(message.message_id, message);
+      this.redraw(row, glow);
+      return 'changed';
+    }
+    const stick = this.sticky || message.out;
+    const { row, index, isNew } = this.place(message);
+    if (!isNew) this.redraw(row, false);
+    else if (index >= this.drawnFrom) {
+      const following = this.rows[index + 1]?.element || null;
+      this.body.insertBefore(this.draw(index), following);
+      if (following) this.redraw(this.rows[index + 1], false);
+    } else this.drawnFrom += 1;
+    if (stick) {
+      this.toBottom();
+      this.trim();
+    }
+    return 'new';
+  }
+
+  remove(id) {
+    const message = this.messages.get(id);
+    if (!message) return;
+    this.messages.delete(id);
+    const row = this.byKey.get(rowKey(message));
+    row.messages = row.messages.filter((other) => other.message_id !== id);
+    if (row.messages.length) {
+      this.redraw(row, false);
+      return;
+    }
+    const index = this.rows.indexOf(row);
+    this.rows.splice(index, 1);
+    this.byKey.delete(row.key);
+    if (index < this.drawnFrom) this.drawnFrom -= 1;
+    row.element?.remove();
+    if (this.rows[index]?.element) this.redraw(this.rows[index], false);
+  }
+
+  clear() {
+    this.rows = [];
+    this.byKey.clear();
+    this.messages.clear();
+    this.drawnFrom = 0;
+    this.body.replaceChildren();
+  }
+
+  // Puts a message into its row; ids only grow, so the search from the end is short.
+  place(message) {
+    this.messages.set(message.message_id, message);
+    const key = rowKey(message);
+    let row = this.byKey.get(key);
+    if (row) {
+      row.messages.push(message);
+      row.messages.sort((a, b) => a.message_id - b.message_id);
+      return { row, index: this.rows.indexOf(row), isNew: false };
+    }
+    row = { key, messages: [message], element: null };
+    let index = this.rows.length;
+    while (index > 0 && this.rows[index - 1].messages[0].message_id > message.message_id) index -= 1;
+    this.rows.splice(index, 0, row);
+    this.byKey.set(key, row);
+    return { row, index, isNew: true };
+  }
+
+  draw(index) {
+    const row = this.rows[index];
+    const before = index > 0 ? this.rows[index - 1].messages[0].date : null;
+    row.element = renderRow(row.messages, before, this.actions);
+    return row.element;
+  }
+
+  redraw(row, glow) {
+    const old = row.element;
+    if (!old) return;
+    const above = old.offsetTop + old.offsetHeight < this.root.scrollTop;
+    const height = old.offsetHeight;
+    const focus = focusInside(old);
+    const fresh = this.draw(this.rows.indexOf(row));
+    old.replaceWith(fresh);
+    if (focus) restoreFocus(fresh, focus);
+    if (glow) {
+      const bubble = fresh.querySelector('.message');
+      bubble?.classList.add('just-edited');
+      bubble?.addEventListener('animationend', () => bubble.classList.remove('just-edited'), { once: true });
+    }
+    if (this.sticky) this.toBottom();
+    else if (above) this.root.scrollTop += fresh.offsetHeight - height;
+  }
+
+  drawOlder(upTo = null) {
+    if (this.drawnFrom === 0) return;
+    const from = Math.max(0, upTo === null ? this.drawnFrom - STEP : Math.min(upTo, this.drawnFrom));
+    const part = document.createDocumentFragment();
+    for (let i = from; i < this.drawnFrom; i += 1) part.append(this.draw(i));
+    const height = this.root.scrollHeight;
+    this.body.prepend(part);
+    this.drawnFrom = from;
+    if (!this.sticky) this.root.scrollTop += this.root.scrollHeight - height;
+  }
+
+  trim() {
+    if (this.rows.length - this.drawnFrom <= MOST_DRAWN) return;
+    const from = this.rows.length - FIRST_WINDOW * 2;
+    for (let i = this.drawnFrom; i < from; i += 1) {
+      this.rows[i].element?.remove();
+      this.rows[i].element = null;
+    }
+    this.drawnFrom = from;
+    this.toBottom();
+  }
+
+  element(id) {
+    return this.body.querySelector(`[data-message-id="${Number(id)}"]`);
+  }
+
+  goTo(id) {
+    const message = this.messages.get(id);
+    if (!message) return false;
+    const index = this.rows.indexOf(this.byKey.get(rowKey(message)));
+    if (index < this.drawnFrom) {
+      this.sticky = false;
+      this.drawOlder(Math.max(0, index - 10));
+    }
+    const target = this.element(id);
+    this.sticky = false;
+    target.scrollIntoView({ block: 'center' });
+    const bubble = target.closest('.message') || target;
+    bubble.classList.add('just-edited');
+    bubble.addEventListener('animationend', () => bubble.classList.remove('just-edited'), { once: true });
+    return true;
+  }
+
+  // Arrow keys walk through the messages, so that the list is one stop for the Tab key.
+  step(direction) {
+    const all = [...this.body.querySelectorAll('.message')];
+    const at = all.indexOf(document.activeElement?.closest?.('.message'));
+    const next = at === -1 ? all[all.length - 1] : all[Math.min(all.length - 1, Math.max(0, at + direction))];
+    next?.focus();
+    next?.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function focusInside(element) {
+  const active = document.activeElement;
+  if (!active || !element.contains(active)) return null;
+  const buttons = [...element.querySelectorAll('.inline-button')];
+  return { data: active.dataset.callback, index: buttons.indexOf(active) };
+}
+
+// Someone who uses the keyboard keeps their place when the message under their fingers is edited.
+function restoreFocus(element, focus) {
+  const buttons = [...element.querySelectorAll('.inline-button')];
+  const same = focus.data === undefined ? null : buttons.find((button) => button.dataset.callback === focus.data);
+  const target = same || (focus.index >= 0 ? buttons[Math.min(focus.index, buttons.length - 1)] : null) || element.querySelector('.message');
+  target?.focus({ preventScroll: true });
+}
