@@ -1,0 +1,1 @@
+"""Telegram, both directions: updates become calls of services, cards and notices become messages."""

@@ -1,0 +1,106 @@
+"""How an update finds its callback: small constructors, so that a feature's table reads like a list of what people do.
+
+command("jobs", show_categories)      button(ApplyPress, apply)      text(receive_title)
+photo(receive_photo)                  menu(WORD_JOBS, show_categories)
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import Application, BaseHandler, CommandHandler, MessageHandler, filters
+
+from bot.i18n import in_every_language
+from handlers.callbacks import Callback, Unreadable
+from handlers.context import Context, current_session
+
+Step = Callable[[Update, Context], Coroutine[Any, Any, Any]]
+
+#: The words of the main menu's keyboard (gettext ids); typed or tapped they are commands, never answers.
+MENU_WORDS: tuple[str, ...] = ("🔎 Jobs", "📋 My work", "💰 Balance", "🏠 Home")
+
+
+class _MenuWord(filters.MessageFilter):
+    """A main-menu word in any language."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__()
+        self._texts: frozenset[str] = frozenset().union(*(in_every_language(word) for word in words))
+
+    def filter(self, message: Message) -> bool:
+        return message.text in self._texts
+
+
+PRIVATE = filters.ChatType.PRIVATE
+FRESH = filters.UpdateType.MESSAGE & PRIVATE
+#: Words a person typed as an answer: no command, no menu word.
+PLAIN_TEXT = PRIVATE & filters.TEXT & ~filters.COMMAND & ~_MenuWord(*MENU_WORDS)
+PICTURE = PRIVATE & (filters.PHOTO | filters.Document.IMAGE)
+
+
+class ButtonHandler(BaseHandler[Update, Context, Any]):
+    """Routes a tap by the prefix of its data and hands its meaning to the callback as `context.pressed(kind)`."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: type[Callback], callback: Step) -> None:
+        super().__init__(callback)
+        self.kind = kind
+
+    def check_update(self, update: object) -> Callback | None:
+        """Give the press when the data is of this kind."""
+        if not isinstance(update, Update) or update.callback_query is None or not update.callback_query.data:
+            return None
+        try:
+            return self.kind.unpack(update.callback_query.data)
+        except Unreadable:
+            return None
+
+    async def handle_update(
+        self,
+        update: Update,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        check_result: Any,
+        context: Context,
+    ) -> Any:
+        """Remember the press in the session, then run the callback."""
+        session = current_session.get()
+        assert session is not None, "callbacks run inside a unit"
+        session.press = check_result
+        return await self.callback(update, context)
+
+
+def command(name: str, callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route /name in a private chat."""
+    return CommandHandler(name, callback, filters=FRESH)
+
+
+def button(kind: type[Callback], callback: Step) -> ButtonHandler:
+    """Route a tap whose data was packed by `kind`."""
+    return ButtonHandler(kind, callback)
+
+
+def text(callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route words typed as an answer (also an edited answer)."""
+    return MessageHandler(PLAIN_TEXT, callback)
+
+
+def photo(callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route a photo, or a picture sent as a file."""
+    return MessageHandler(PICTURE & FRESH, callback)
+
+
+def contact(callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route a shared contact; whose it is, the callback checks."""
+    return MessageHandler(FRESH & filters.CONTACT, callback)
+
+
+def menu(word: str, callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route a word of the main menu, in any language."""
+    assert word in MENU_WORDS, "a word of the menu"
+    return MessageHandler(FRESH & _MenuWord(word), callback)
+
+
+def anything(callback: Step) -> BaseHandler[Update, Context, Any]:
+    """Route every new private message that is no command and no menu word."""
+    return MessageHandler(FRESH & ~filters.COMMAND & ~_MenuWord(*MENU_WORDS), callback)

@@ -1,0 +1,1 @@
+"""What it looks like: records in, a Card out; no storage, no service, no sending."""

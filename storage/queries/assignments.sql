@@ -1,0 +1,2 @@
+-- name: find_assignment^
+SELECT * FROM assignments WHERE id = :id;
