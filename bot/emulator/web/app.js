@@ -212,8 +212,10 @@ function chooseBot(id) {
 const reloadPeople = coalesce(() => loadPeople(), 60);
 
 function onEvent(event) {
-  if (event.type === 'people') reloadPeople();
-  else if (event.type === 'reset') everything();
+  if (event.type === 'people') {
+    reloadPeople();
+    if (event.bot) loadBots();
+  } else if (event.type === 'reset') everything();
   else if (event.type === 'call') {
     const call = event.call || event;
     traffic.add(call);

@@ -17,10 +17,11 @@ export class ChatList {
     this.messages = new Map();
     this.drawnFrom = 0;
     this.sticky = true;
+    this.lastTop = 0;
     this.body = h('div', { class: 'rows' });
     this.root.append(this.body);
     this.root.addEventListener('scroll', () => {
-      this.sticky = this.isAtBottom();
+      this.followScroll();
       if (this.root.scrollTop < 600) this.drawOlder();
       onScroll();
     }, { passive: true });
@@ -42,6 +43,14 @@ export class ChatList {
 
   isAtBottom() {
     return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_BOTTOM;
+  }
+
+  // Only a person's scrolling up lets go of the bottom; a chat that merely grew stays pinned to it.
+  followScroll() {
+    const top = this.root.scrollTop;
+    if (this.isAtBottom()) this.sticky = true;
+    else if (top < this.lastTop - 1) this.sticky = false;
+    this.lastTop = top;
   }
 
   toBottom() {

@@ -16,14 +16,17 @@ function photo(message, actions, label) {
     src: door.fileUrl(shown.file_unique_id), alt: label, width: shown.width, height: shown.height,
     decoding: 'async', draggable: 'false',
   });
-  return h('button', {
+  const ratio = Math.min(2.2, Math.max(0.7, shown.width / shown.height || 1));
+  const button = h('button', {
     class: `photo${message.has_media_spoiler ? ' spoiled' : ''}`, type: 'button', 'aria-label': `Open: ${label}`,
-    onclick: (event) => {
-      const button = event.currentTarget;
+    onclick: () => {
       if (button.classList.contains('spoiled')) button.classList.remove('spoiled');
       else actions.showPhoto(door.fileUrl(full.file_unique_id), label, button);
     },
   }, image);
+  button.style.setProperty('--photo-width', `${Math.round(Math.min(310, 340 * ratio))}px`);
+  button.style.setProperty('--photo-ratio', ratio.toFixed(4));
+  return button;
 }
 
 function photoLabel(message, index, total) {

@@ -11,7 +11,7 @@ export function rowKey(message) {
 }
 
 function serviceText(message) {
-  if (message.pinned_message) return `pinned “${plain(message.pinned_message).slice(0, 60)}”`;
+  if (message.pinned_message) return `pinned “${plain(message.pinned_message).slice(0, 36).trim()}…”`;
   if (message.new_chat_members) return 'joined the chat';
   if (message.left_chat_member) return 'left the chat';
   if (message.successful_payment) return 'Payment received';
@@ -60,9 +60,9 @@ export function renderRow(messages, previousDate, actions) {
       first.pinned_message ? `${actions.isOwn(first) ? 'You' : actions.botName()} ${service}` : service));
     return row;
   }
-  row.append(messages.length > 1 ? album(messages, actions) : single(first, actions));
   const keyboard = inlineKeyboard(last, actions);
-  if (keyboard) row.append(keyboard);
+  row.append(h('div', { class: keyboard ? 'stack with-keyboard' : 'stack' },
+    messages.length > 1 ? album(messages, actions) : single(first, actions), keyboard));
   return row;
 }
 

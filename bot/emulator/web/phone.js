@@ -8,7 +8,8 @@ import { plain } from './html.js';
 import { icon } from './icons.js';
 import { ReplyKeyboard, buttonsWith, spin } from './keyboard.js';
 import { meaningOf } from './links.js';
-import { alertBox, confirmBox, formBox, openMenu, showPhoto, toast } from './overlay.js';
+import { openHeaderMenu, openMessageMenu } from './menus.js';
+import { alertBox, showPhoto, toast } from './overlay.js';
 import { shareOf } from './share.js';
 
 export const HUES = { worker: 1, employer: 2, subscriber: 3, operator: 5 };
@@ -41,7 +42,7 @@ export class Phone {
   }
 
   makeActions() {
-    const bar = (text) => toast(this.screen, text);
+    const bar = (text) => toast(this.area, text);
     return {
       ...shareOf(this),
       screen: () => this.screen,
@@ -71,13 +72,14 @@ export class Phone {
     this.botTitle = h('div', { class: 'bot-title' }, 'Bot');
     this.status = h('div', { class: 'bot-status' }, 'bot');
     this.menu = h('button', { class: 'icon-button header-menu', type: 'button', 'aria-label': 'Chat menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
-      onclick: () => this.openHeaderMenu() }, icon('more', 22));
+      onclick: () => openHeaderMenu(this) }, icon('more', 22));
     this.pin = h('div', { class: 'pinned', hidden: true });
     this.chat = h('div', { class: 'chat', role: 'log', 'aria-live': 'off', 'aria-label': `Chat of ${nameOf(person)}`, tabindex: '0' });
     this.empty = h('div', { class: 'empty', hidden: true });
     this.downCount = h('span', { class: 'badge', hidden: true });
     this.down = h('button', { class: 'icon-button scroll-down', type: 'button', 'aria-label': 'To the newest message', hidden: true,
       onclick: () => this.list.toBottom() }, icon('down', 24), this.downCount);
+    this.area = h('div', { class: 'chat-area' }, this.chat, this.empty, this.down);
     this.foot = h('div', { class: 'foot' });
     this.startButton = h('button', { class: 'start-button', type: 'button', hidden: true, onclick: () => this.actions.sendText('/start') }, 'START');
     this.unblockButton = h('button', { class: 'start-button unblock-button', type: 'button', hidden: true, onclick: () => this.setBlocked(false) }, 'Unblock');
@@ -86,7 +88,7 @@ export class Phone {
     this.screen = h('div', { class: 'screen' },
       h('header', { class: 'chat-header' }, this.botAvatar, h('div', { class: 'bot-words' }, this.botTitle, this.status), this.menu),
       this.pin,
-      h('div', { class: 'chat-area' }, this.chat, this.empty, this.down),
+      this.area,
       h('div', { class: 'bottom' }, this.startButton, this.unblockButton, this.foot, keys), this.live);
     this.root = h('section', { class: 'phone', data: { person: person.id, role: person.role || '' }, 'aria-label': `Phone of ${nameOf(person)}${person.role ? `, ${person.role}` : ''}` },
       h('header', { class: 'person-card' }, avatar(initials(person.first_name, person.last_name), hue),
@@ -176,14 +178,14 @@ export class Phone {
     if (event.url) this.openLink(event.url);
     if (!event.text) return;
     if (event.show_alert) alertBox(this.screen, this.bot?.first_name || 'Bot', event.text);
-    else toast(this.screen, event.text);
+    else toast(this.area, event.text);
   }
 
   // ---- what the owner does
 
   async act(run) {
     if (!this.bot) {
-      toast(this.screen, 'No bot has called the emulator yet', { bad: true });
+      toast(this.area, 'No bot has called the emulator yet', { bad: true });
       return null;
     }
     try {
@@ -192,7 +194,7 @@ export class Phone {
       if (!this.page.online()) this.reload();
       return result || {};
     } catch (error) {
-      toast(this.screen, error.message, { bad: true });
+      toast(this.area, error.message, { bad: true });
       return null;
     }
   }
@@ -209,7 +211,7 @@ export class Phone {
       if (this.answers.has(wait.id)) this.finish(key);
     } catch (error) {
       this.finish(key);
-      toast(this.screen, error.message, { bad: true });
+      toast(this.area, error.message, { bad: true });
     }
   }
 
@@ -236,16 +238,16 @@ export class Phone {
     const meaning = meaningOf(address, this.bot?.username);
     if (meaning.kind === 'start') this.actions.sendText(meaning.payload ? `/start ${meaning.payload}` : '/start');
     else if (meaning.kind === 'bot') this.list.toBottom();
-    else if (meaning.kind === 'bad') toast(this.screen, meaning.reason, { bad: true });
+    else if (meaning.kind === 'bad') toast(this.area, meaning.reason, { bad: true });
     else window.open(meaning.href, '_blank', 'noopener,noreferrer');
   }
 
   async copy(text) {
     try {
       await navigator.clipboard.writeText(text);
-      toast(this.screen, 'Copied');
+      toast(this.area, 'Copied');
     } catch {
-      toast(this.screen, `Copy this: ${text}`);
+      toast(this.area, `Copy this: ${text}`);
     }
   }
 
@@ -285,14 +287,14 @@ export class Phone {
     }
     if (target.closest('button') || String(window.getSelection())) return;
     const bubble = target.closest('.message:not(.service-line)');
-    if (bubble && bubble.dataset.messageId && this.list.messages.get(Number(bubble.dataset.messageId))?.out) this.openMessageMenu(bubble, event);
+    if (bubble && bubble.dataset.messageId && this.list.messages.get(Number(bubble.dataset.messageId))?.out) openMessageMenu(this, bubble, event);
   }
 
   contextMenu(event) {
     const bubble = event.target.closest('[data-message-id]:not(.service-line)');
     if (!bubble || event.target.closest('a')) return;
     event.preventDefault();
-    this.openMessageMenu(bubble, event);
+    openMessageMenu(this, bubble, event);
   }
 
   chatKey(event) {
@@ -305,41 +307,8 @@ export class Phone {
       this.list.step(event.key === 'ArrowUp' ? -1 : 1);
     } else if (event.key === 'Enter' && event.target.matches('.message[data-message-id]:not(.service-line)')) {
       event.preventDefault();
-      this.openMessageMenu(event.target, null);
+      openMessageMenu(this, event.target, null);
     }
-  }
-
-  openMessageMenu(bubble, event) {
-    const message = this.list.messages.get(Number(bubble.dataset.messageId));
-    if (!message) return;
-    const items = [{ label: 'Reply', glyph: 'reply', run: () => this.composer.reply(message) }];
-    if (message.out && message.text) items.push({ label: 'Edit', glyph: 'edit', run: () => this.composer.edit(message) });
-    const text = message.text || message.caption;
-    if (text) items.push({ label: 'Copy text', glyph: 'copy', run: () => this.copy(text) });
-    const anchor = bubble.closest('.message') || bubble;
-    openMenu(this.screen, anchor, items, 'Message', event ? { x: event.clientX, y: event.clientY } : null);
-  }
-
-  openHeaderMenu() {
-    openMenu(this.screen, this.menu, [
-      this.blocked ? { label: 'Unblock bot', glyph: 'block', run: () => this.setBlocked(false) }
-        : { label: 'Block bot', glyph: 'block', danger: true, run: () => this.setBlocked(true) },
-      { label: 'Open a start link', glyph: 'link', run: () => this.askStart() },
-      { label: 'Remove this person', glyph: 'trash', danger: true, run: () => this.askRemove() },
-    ], 'Chat menu');
-  }
-
-  async askStart() {
-    const answer = await formBox(this.screen, 'Open a start link',
-      [{ name: 'payload', label: 'Payload, or a whole t.me link', required: true, first: true, max: 200, placeholder: 'job_a1b2' }], 'Open');
-    if (!answer) return;
-    const typed = answer.payload.trim();
-    this.openLink(/[:/]/.test(typed) ? typed : `https://t.me/${this.bot?.username}?start=${encodeURIComponent(typed)}`);
-  }
-
-  async askRemove() {
-    const sure = await confirmBox(this.screen, `Remove ${nameOf(this.person)}?`, 'The person and the chat disappear from the emulator. What the bot stored about them stays.', 'Remove');
-    if (sure) await this.act(() => door.removePerson(this.id));
   }
 
   // ---- what is shown

@@ -9,11 +9,11 @@ const WORDS = { photos: ['photo', 'photos'], documents: ['file', 'files'], video
 function sendingRow(kind, count) {
   const [one, many] = WORDS[kind];
   return h('div', { class: 'row out sending', 'aria-hidden': 'true' },
-    h('div', { class: 'message words' }, h('span', { class: 'spinner inline' }), `Sending ${count === 1 ? `a ${one}` : `${count} ${many}`}…`));
+    h('div', { class: 'stack' }, h('div', { class: 'message words' }, h('span', { class: 'spinner inline' }), `Sending ${count === 1 ? `a ${one}` : `${count} ${many}`}…`)));
 }
 
 export function shareOf(phone) {
-  const say = (text) => toast(phone.screen, text);
+  const say = (text) => toast(phone.area, text);
   return {
     async sendFiles(kind, files, caption) {
       const waiting = sendingRow(kind, files.length);
