@@ -17,7 +17,7 @@ from babel.numbers import NumberPattern, get_currency_precision, get_currency_sy
 from bot.domain.errors import N_, InvalidInput
 
 DECIMALS = 4
-UNIT = 10**DECIMALS  # one dollar
+UNIT: int = 10**DECIMALS  # one dollar
 MAX_AMOUNT = 1_000_000_000 * UNIT  # a million of these still fit into 64 bits
 MAX_TEXT = 40  # characters of a typed amount
 BASIS_POINTS = 10_000  # in one whole
