@@ -56,6 +56,30 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """The places of one price in a job. `taken` ones wait for work or a decision; the rest is free."""
+
+    id: int
+    job_id: int
+    reward: int
+    fee: int
+    slots: int
+    taken: int
+    paid: int
+    released: int
+
+    @property
+    def free(self) -> int:
+        """How many places nobody has."""
+        return self.slots - self.taken - self.paid - self.released
+
+    @property
+    def cost(self) -> int:
+        """What one place costs its employer: reward and fee."""
+        return self.reward + self.fee
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job as stored. `reward` and `fee` are those of its newest lot, in units."""
 
