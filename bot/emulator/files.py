@@ -1,0 +1,133 @@
+"""The files of the emulated Telegram: each belongs to one bot and has an id, a unique id, a path and its bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.emulator.errors import ApiError, bad_request
+
+Json = dict[str, Any]
+
+MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+_KINDS = {"photo": 2, "document": 5, "voice": 3, "video": 4, "sticker": 8, "animation": 10, "audio": 9}
+_FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "video": "videos", "sticker": "stickers"}
+_WORDS = {2: "Photo", 3: "VoiceNote", 4: "Video", 5: "Document", 8: "Sticker", 9: "Audio", 10: "Animation"}
+_UNREADABLE = "Wrong remote file identifier specified: "
+MIN_ID_BYTES = 20
+
+
+@dataclass(slots=True)
+class StoredFile:
+    """One file; `shape` is what a message shows of it beside the ids: sizes, name, kind of content."""
+
+    number: int
+    bot_id: int
+    kind: str
+    data: bytes
+    extension: str
+    shape: Json
+    group: int = 0
+    asked_for: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"{_FOLDERS.get(self.kind, 'documents')}/file_{self.number}{self.extension}"
+
+    @property
+    def file_id(self) -> str:
+        digest = hashlib.blake2b(f"file/{self.bot_id}/{self.number}".encode(), digest_size=30).digest()
+        raw = bytes([4, _KINDS[self.kind]]) + self.bot_id.to_bytes(8, "big") + self.number.to_bytes(8, "big") + digest
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    @property
+    def unique_id(self) -> str:
+        digest = hashlib.blake2b(f"unique/{self.bot_id}/{self.number}".encode(), digest_size=10).digest()
+        return "AQAD" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def ids(self) -> Json:
+        return {"file_id": self.file_id, "file_unique_id": self.unique_id, "file_size": len(self.data)}
+
+    def view(self) -> Json:
+        """Show the file as a message does."""
+        return {**self.ids(), **self.shape}
+
+
+@dataclass(slots=True)
+class Files:
+    """All files, found by number, by unique id and by path."""
+
+    next_number: int = 1
+    by_number: dict[int, StoredFile] = field(default_factory=dict)
+    by_unique_id: dict[str, StoredFile] = field(default_factory=dict)
+    groups: dict[int, list[int]] = field(default_factory=dict)
+    changed: set[int] | None = None
+
+    def add(self, bot_id: int, kind: str, data: bytes, *, extension: str, shape: Json, group: int = 0) -> StoredFile:
+        """Keep a file; photos of several sizes share a `group` (the number of the first)."""
+        file = StoredFile(self.next_number, bot_id, kind, data, extension, shape, group)
+        file.group = group or file.number
+        self.next_number += 1
+        self.restore(file)
+        if self.changed is not None:
+            self.changed.add(file.number)
+        return file
+
+    def restore(self, file: StoredFile) -> None:
+        """Put a file back where it was."""
+        self.by_number[file.number] = file
+        self.by_unique_id[file.unique_id] = file
+        self.groups.setdefault(file.group, []).append(file.number)
+        self.next_number = max(self.next_number, file.number + 1)
+
+    def find(self, bot_id: int, file_id: str, *, kind: str = "") -> StoredFile:
+        """Find the file an id names, of the kind wanted.
+
+        Raises: ApiError with Telegram's sentence for an id it cannot read, or one of another kind or bot.
+        """
+        raw = _unpacked(file_id)
+        code = raw[1]
+        number = int.from_bytes(raw[10:18], "big")
+        file = self.by_number.get(number)
+        if file is None or file.bot_id != bot_id or file.file_id != file_id.rstrip("="):
+            raise bad_request("Wrong file identifier/HTTP URL specified" if kind else "Invalid file_id")
+        if kind and file.kind != kind:
+            raise ApiError(400, f"Bad Request: can't use file of type {_WORDS[code]} as {_WORDS[_KINDS[kind]]}")
+        return file
+
+    def sizes(self, file: StoredFile) -> list[StoredFile]:
+        """Answer all sizes of a photo, the smallest first."""
+        return [self.by_number[number] for number in self.groups[file.group]]
+
+    def at_path(self, bot_id: int, path: str) -> StoredFile | None:
+        """Find a file by the path that getFile gave for it."""
+        digits = path.rpartition("/file_")[2].partition(".")[0]
+        file = self.by_number.get(int(digits)) if digits.isascii() and digits.isdigit() else None
+        known = file is not None and file.asked_for and file.bot_id == bot_id and file.path == path
+        return file if known else None
+
+    def clear(self) -> None:
+        """Forget all files, but never use a number twice."""
+        if self.changed is not None:
+            self.changed.update(self.by_number)
+        self.by_number.clear()
+        self.by_unique_id.clear()
+        self.groups.clear()
+
+
+def _unpacked(file_id: str) -> bytes:
+    try:
+        raw = base64.b64decode(file_id + "=" * (-len(file_id) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        if file_id.startswith(("http://", "https://")):
+            raise bad_request("Failed to get HTTP URL content") from None
+        raise bad_request(_UNREADABLE + "Wrong character in the string") from None
+    if len(raw) < MIN_ID_BYTES:
+        raise bad_request(_UNREADABLE + "can't unserialize it")
+    if raw[0] != 4 or raw[1] not in _WORDS:
+        raise bad_request(_UNREADABLE + "can't unserialize it. Wrong last symbol")
+    return raw

@@ -1,0 +1,100 @@
+"""The parameters of one call, whichever way they came: query, form, JSON or multipart. Reads them as Telegram does:
+every value is a text, numbers are read from their beginning, and what is missing is empty."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.emulator.errors import FieldError, bad_request
+
+Json = dict[str, Any]
+
+_LEADING_NUMBER = re.compile(r"[+-]?\d{1,19}")
+_TRUE = frozenset(("true", "yes", "1"))
+_REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with the call."""
+
+    filename: str
+    content_type: str
+    data: bytes
+
+
+class Params(dict[str, Any]):
+    """Parameters by name; a value is text, a JSON value or an `Upload`."""
+
+    __slots__ = ()
+
+    def text(self, name: str) -> str:
+        """Answer a value as text, "" when it is missing."""
+        value = self.get(name)
+        if isinstance(value, str):
+            return value
+        if value is None or isinstance(value, Upload):
+            return ""
+        return json.dumps(value, ensure_ascii=False)
+
+    def integer(self, name: str, default: int = 0, *, low: int | None = None, high: int | None = None) -> int:
+        """Answer a number within its bounds; text that is no number counts as 0, as Telegram has it."""
+        value = self.get(name)
+        if value is None or value == "":
+            return default
+        if not isinstance(value, int):
+            match = _LEADING_NUMBER.match(self.text(name))
+            value = int(match[0]) if match is not None else 0
+        number = int(value)
+        if low is not None and number < low:
+            return low
+        return high if high is not None and number > high else number
+
+    def boolean(self, name: str) -> bool:
+        """Answer true for `true`, `yes` and `1`."""
+        value = self.get(name)
+        if value is None or value is False:
+            return False
+        return value is True or self.text(name).lower() in _TRUE
+
+    def json(self, name: str, refusal: str) -> Any:
+        """Answer a JSON value given as such or as text; None when it is missing.
+
+        Raises: ApiError with the refusal when the text is no JSON.
+        """
+        value = self.get(name)
+        if value is None or value == "" or isinstance(value, Upload):
+            return None
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise bad_request(refusal) from None
+
+
+def field(entry: Json, name: str, kind: type, default: Any = _REQUIRED) -> Any:
+    """Read a field of a JSON object as Telegram's server does.
+
+    Raises: FieldError `Can't find field "x"` or `Field "x" must be of type String`.
+    """
+    value = entry.get(name)
+    if value is None:
+        if default is _REQUIRED:
+            raise FieldError(f'Can\'t find field "{name}"')
+        return default
+    if kind is bool:
+        return value is True or str(value).lower() in _TRUE
+    if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if kind is int and isinstance(value, str) and _LEADING_NUMBER.fullmatch(value):
+        return int(value)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise FieldError(f'Field "{name}" must be of type {_JSON_NAMES[kind]}')
+    return value
+
+
+_JSON_NAMES = {str: "String", int: "Number", dict: "Object", list: "Array"}

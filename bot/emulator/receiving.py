@@ -1,0 +1,146 @@
+"""The methods by which a bot gets its updates and its files, and says who it is."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.emulator.call import Call
+from bot.emulator.errors import bad_request, conflict
+from bot.emulator.files import MAX_DOWNLOAD_BYTES
+from bot.emulator.params import Json
+from bot.emulator.updates import ALL_KINDS, MAX_LIMIT, MAX_TIMEOUT_SECONDS
+from bot.emulator.world import Webhook
+
+WEBHOOK_PORTS = (80, 88, 443, 8443)
+MAX_SECRET = 256
+_POLLING_WITH_WEBHOOK = (
+    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
+
+
+async def get_me(call: Call) -> Json:
+    """Say who the bot is."""
+    return {
+        **call.bot.user(),
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+
+
+def _remember_allowed(call: Call) -> None:
+    """Keep the kinds of update the bot asks for; what is no list, or names nothing known, changes nothing."""
+    given: Any = call.params.get("allowed_updates")
+    if given is None or given == "":
+        return
+    kinds = call.params.json("allowed_updates", "Can't parse allowed updates JSON object")
+    if not isinstance(kinds, list):
+        return
+    known = [str(kind).lower() for kind in kinds if str(kind).lower() in ALL_KINDS]
+    call.bot.queue.allowed = known or None
+    call.world.mark("bot", call.bot.id)
+
+
+async def get_updates(call: Call) -> list[Json]:
+    """Answer the updates that wait, or wait for one."""
+    if call.bot.webhook.url:
+        raise conflict(_POLLING_WITH_WEBHOOK)
+    params = call.params
+    _remember_allowed(call)
+    return await call.bot.queue.get(
+        offset=params.integer("offset"),
+        limit=params.integer("limit", MAX_LIMIT, low=1, high=MAX_LIMIT),
+        timeout_seconds=params.integer("timeout", 0, low=0, high=MAX_TIMEOUT_SECONDS),
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked_webhook(url: str, *, loopback_http: bool) -> str:
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    host = parts.hostname or ""
+    try:
+        port = parts.port
+    except ValueError:
+        raise bad_request("bad webhook: Wrong port number specified in the URL") from None
+    if not host:
+        raise bad_request("bad webhook: URL host is empty")
+    if _is_loopback(host):
+        if loopback_http and parts.scheme in ("http", "https"):
+            return parts.geturl()
+        if parts.scheme == "https":
+            raise bad_request(f"bad webhook: IP address {host} is reserved")
+    if parts.scheme != "https":
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if port is not None and port not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    return parts.geturl()
+
+
+async def set_webhook(call: Call) -> bool:
+    """Have the updates sent to an address instead; an empty one means none."""
+    url = call.params.text("url")
+    if not url:
+        return await delete_webhook(call)
+    url = _checked_webhook(url, loopback_http=call.world.loopback_webhook)
+    secret = call.params.text("secret_token")
+    if len(secret) > MAX_SECRET or not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
+        raise bad_request("secret token contains unallowed characters")
+    _remember_allowed(call)
+    if call.params.boolean("drop_pending_updates"):
+        call.bot.queue.clear()
+    connections = call.params.integer("max_connections", 40, low=1, high=100)
+    call.bot.webhook = Webhook(url, secret, connections)
+    call.bot.queue.stop_polling("terminated by setWebhook request")
+    call.world.mark("bot", call.bot.id)
+    return True
+
+
+async def delete_webhook(call: Call) -> bool:
+    """Go back to polling."""
+    if call.params.boolean("drop_pending_updates"):
+        call.bot.queue.clear()
+    call.bot.webhook = Webhook()
+    call.world.mark("bot", call.bot.id)
+    return True
+
+
+async def get_webhook_info(call: Call) -> Json:
+    """Say where updates go and how many wait."""
+    webhook, queue = call.bot.webhook, call.bot.queue
+    info: Json = {
+        "url": webhook.url,
+        "has_custom_certificate": False,
+        "pending_update_count": len(queue.waiting),
+    }
+    if webhook.url:
+        info["max_connections"] = webhook.max_connections
+    if webhook.last_error:
+        info["last_error_date"] = webhook.last_error_at
+        info["last_error_message"] = webhook.last_error
+    if queue.allowed is not None:
+        info["allowed_updates"] = queue.allowed
+    return info
+
+
+async def get_file(call: Call) -> Json:
+    """Say where a file can be fetched."""
+    file_id = call.params.text("file_id")
+    if not file_id:
+        raise bad_request("file_id not specified")
+    file = call.world.files.find(call.bot.id, file_id)
+    if len(file.data) > MAX_DOWNLOAD_BYTES:
+        raise bad_request("file is too big")
+    file.asked_for = True
+    if call.world.files.changed is not None:
+        call.world.files.changed.add(file.number)
+    return {**file.ids(), "file_path": file.path}

@@ -1,0 +1,202 @@
+"""The state on disk: one SQLite file, written a moment after each change and once more at the end.
+
+Rows are (kind, bot, chat, number) -> JSON; only what changed since the last save is written, all in one transaction,
+so that a crash leaves the state of the save before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.emulator.files import StoredFile
+from bot.emulator.updates import Waiting
+from bot.emulator.world import Bot, Chat, Json, Message, Person, Webhook, World
+
+SAVE_EVERY_SECONDS = 0.5
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS rows (
+    kind TEXT NOT NULL, bot INTEGER NOT NULL, chat INTEGER NOT NULL, number INTEGER NOT NULL,
+    body TEXT NOT NULL, data BLOB, PRIMARY KEY (kind, bot, chat, number)
+) WITHOUT ROWID
+"""
+_PUT = "INSERT OR REPLACE INTO rows (kind, bot, chat, number, body, data) VALUES (?, ?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM rows WHERE kind = ? AND bot = ? AND chat = ? AND number = ?"
+_BOT_PARTS = (
+    "username",
+    "first_name",
+    "names",
+    "descriptions",
+    "short_descriptions",
+    "commands",
+    "menu_button",
+    "next_message_id",
+    "next_media_group",
+)
+_CHAT_PARTS = ["body", "members", "started", "blocked", "unread", "reply_keyboard", "menu_button", "pinned"]
+_WORLD_PARTS = ("next_person_id", "next_group_id", "next_callback_id")
+_FILE_PARTS = ("kind", "extension", "shape", "group", "asked_for")
+
+Key = tuple[str, int, int, int]
+Row = tuple[str, int, int, int, str, bytes | None]
+
+
+class Store:
+    """Loads a world from its file and keeps the file in step."""
+
+    def __init__(self, path: Path, world: World) -> None:
+        self.path = path
+        self.world = world
+        self.database: sqlite3.Connection | None = None
+
+    def open(self, *, fresh: bool = False) -> None:
+        """Open the file and fill the world from it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(_SCHEMA)
+        database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self.database = database
+        self._load(database)
+        self.world.changed = set()
+        self.world.files.changed = set()
+
+    async def keep_saving(self) -> None:
+        """Save what changed, twice a second, in a thread."""
+        while True:
+            await asyncio.sleep(SAVE_EVERY_SECONDS)
+            rows, gone = self._collect()
+            if rows or gone:
+                await asyncio.shield(asyncio.to_thread(self._write, rows, gone))
+
+    def close(self) -> None:
+        """Save once more and close the file."""
+        assert self.database is not None
+        self._write(*self._collect())
+        self.database.close()
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def _collect(self) -> tuple[list[Row], list[Key]]:
+        world = self.world
+        assert world.changed is not None
+        assert world.files.changed is not None
+        rows: list[Row] = []
+        gone: list[Key] = []
+        for key in world.changed:
+            body = self._body(key)
+            if body is None:
+                gone.append(key)
+            else:
+                rows.append((*key, json.dumps(body), None))
+        world.changed.clear()
+        for number in world.files.changed:
+            file = world.files.by_number.get(number)
+            if file is None:
+                gone.append(("file", 0, 0, number))
+            else:
+                shown = {name: getattr(file, name) for name in _FILE_PARTS}
+                rows.append(("file", file.bot_id, 0, number, json.dumps(shown), file.data))
+        world.files.changed.clear()
+        for bot in world.bots.values():
+            self._collect_updates(bot, rows, gone)
+        return rows, gone
+
+    def _collect_updates(self, bot: Bot, rows: list[Row], gone: list[Key]) -> None:
+        queue = bot.queue
+        if queue.added is None or queue.removed is None:
+            queue.added, queue.removed = list(queue.waiting), []
+        if not queue.added and not queue.removed:
+            return
+        removed = {entry.serial for entry in queue.removed}
+        for entry in queue.added:
+            if entry.serial not in removed:
+                body = json.dumps({"update": entry.update, "forced": entry.forced})
+                rows.append(("update", bot.id, 0, entry.serial, body, None))
+        gone += [("update", bot.id, 0, serial) for serial in removed]
+        queue.added, queue.removed = [], []
+        rows.append(("bot", bot.id, 0, 0, json.dumps(_bot_body(bot)), None))
+
+    def _body(self, key: Key) -> Json | None:
+        kind, bot_id, chat_id, number = key
+        world = self.world
+        if kind == "world":
+            return {name: getattr(world, name) for name in _WORLD_PARTS}
+        if kind == "person":
+            person = world.people.get(bot_id)
+            return person.view() if person is not None else None
+        bot = world.bots.get(bot_id)
+        if bot is None or kind == "bot":
+            return _bot_body(bot) if bot is not None else None
+        chat = bot.chats.get(chat_id)
+        if chat is None or kind == "chat":
+            return {name: getattr(chat, name) for name in _CHAT_PARTS} if chat is not None else None
+        message = chat.messages.get(number)
+        if message is None:
+            return None
+        return {"body": message.body, "out": message.out, "revision": message.revision}
+
+    def _write(self, rows: list[Row], gone: list[Key]) -> None:
+        assert self.database is not None
+        self.database.execute("BEGIN IMMEDIATE")
+        self.database.executemany(_DELETE, gone)
+        self.database.executemany(_PUT, rows)
+        self.database.execute("COMMIT")
+
+    # -- loading ------------------------------------------------------------------------------------------------
+
+    def _load(self, database: sqlite3.Connection) -> None:
+        order = "CASE kind WHEN 'world' THEN 0 WHEN 'bot' THEN 1 WHEN 'person' THEN 2 WHEN 'chat' THEN 3 ELSE 4 END"
+        query = f"SELECT kind, bot, chat, number, body, data FROM rows ORDER BY {order}, kind, bot, chat, number"  # noqa: S608
+        for kind, bot_id, chat_id, number, body, data in database.execute(query):
+            self._load_row(kind, (bot_id, chat_id, number), json.loads(body), data)
+        for chat in self.world.chats():
+            chat.pinned = [number for number in chat.pinned if number in chat.messages]
+
+    def _load_row(self, kind: str, key: tuple[int, int, int], body: Any, data: bytes | None) -> None:
+        world = self.world
+        bot_id, chat_id, number = key
+        if kind == "world":
+            for name in _WORLD_PARTS:
+                setattr(world, name, body[name])
+        elif kind == "person":
+            world.people[bot_id] = Person(**body)
+        elif kind == "bot":
+            world.bots[bot_id] = _bot_from(bot_id, body)
+        elif kind == "chat":
+            world.bots[bot_id].chats[chat_id] = Chat(bot_id, chat_id, **body)
+        elif kind == "message":
+            world.bots[bot_id].chats[chat_id].messages[number] = Message(**body)
+        elif kind == "update":
+            queue = world.bots[bot_id].queue
+            queue.waiting.append(Waiting(number, body["update"], body["forced"]))
+            queue.forced += body["forced"]
+            queue.serial = max(queue.serial, number)
+        elif kind == "file":
+            world.files.restore(StoredFile(number, bot_id, data=data or b"", **body))
+
+
+def _bot_body(bot: Bot) -> Json:
+    return {
+        **{name: getattr(bot, name) for name in _BOT_PARTS},
+        "webhook": asdict(bot.webhook),
+        "next_update_id": bot.queue.next_id,
+        "allowed_updates": bot.queue.allowed,
+    }
+
+
+def _bot_from(bot_id: int, body: Json) -> Bot:
+    bot = Bot(bot_id, **{name: body[name] for name in _BOT_PARTS})
+    bot.webhook = Webhook(**body["webhook"])
+    bot.queue.next_id = body["next_update_id"]
+    bot.queue.allowed = body["allowed_updates"]
+    return bot
