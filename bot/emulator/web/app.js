@@ -214,7 +214,10 @@ const reloadPeople = coalesce(() => loadPeople(), 60);
 function onEvent(event) {
   if (event.type === 'people') {
     reloadPeople();
-    if (event.bot) loadBots();
+    if (event.bot) {
+      loadBots();
+      for (const phone of phones.values()) phone.reload();
+    }
   } else if (event.type === 'reset') everything();
   else if (event.type === 'call') {
     const call = event.call || event;

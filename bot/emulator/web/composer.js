@@ -59,7 +59,8 @@ export class Composer {
   setCommands(commands) {
     this.commands = commands || [];
     this.menuButton.hidden = this.commands.length === 0;
-    if (this.shownCommands.length) this.showCommands(this.text.value.slice(1));
+    const typed = /^\/(\w*)$/.exec(this.text.value);
+    if (this.shownCommands.length || (typed && document.activeElement === this.text)) this.showCommands(typed?.[1] || '');
   }
 
   setPlaceholder(text) {

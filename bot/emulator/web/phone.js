@@ -142,7 +142,7 @@ export class Phone {
     this.keyboardChanged();
     this.showStatus(chat.typing);
     this.setUnread(chat.unread || 0);
-    if ('pinned_message_id' in chat) this.showPinned(chat.pinned_message_id);
+    if (Array.isArray(chat.pinned)) this.showPinned(chat.pinned.at(-1) ?? null);
     this.showEmpty();
     this.scrolled();
   }
