@@ -47,6 +47,11 @@ class Session:
     calls: list[dict[str, Any]] = field(default_factory=list)
     put_off: str | None = None
     parked: bool = False
+    dialog_before: Dialog | None = None
+
+    def __post_init__(self) -> None:
+        """Remember the dialog that was open as the unit began."""
+        self.dialog_before = self.dialog
 
 
 current_session: ContextVar[Session | None] = ContextVar("current_session", default=None)

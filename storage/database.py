@@ -26,6 +26,7 @@ from storage.unit import Tx, UnitOfWork, current_unit
 BATCH_UNITS = 64
 BATCH_SECONDS = 0.020
 UNIT_SECONDS = 2.0
+READERS_KEPT = 3
 
 
 class CommitFailed(Exception):
@@ -63,6 +64,7 @@ class Database:
     _waiting: int = 0
     _batch: _Batch | None = None
     _solo: int = 0
+    _idle: list[aiosqlite.Connection] = field(default_factory=list)
     _flusher: "asyncio.Future[None] | None" = None
 
     @classmethod
@@ -82,6 +84,8 @@ class Database:
             if self._batch is not None:
                 await self._commit()
             await self._writer.close()
+            while self._idle:
+                await self._idle.pop().close()
 
     @asynccontextmanager
     async def unit(self, key: str, *, now: datetime, seconds: float = UNIT_SECONDS) -> AsyncIterator[UnitOfWork]:
@@ -121,13 +125,19 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """Open a connection that may only look, for exports, audits and pictures in the background."""
-        connection = await sqlite.connect(self.path, read_only=True)
+        """Borrow a connection that may only look, for queues, exports, audits and pictures in the background."""
+        connection = self._idle.pop() if self._idle else await sqlite.connect(self.path, read_only=True)
+        clean = False
         try:
             await connection.execute_fetchall("BEGIN")
             yield Tx(connection, self.queries)
+            await connection.execute_fetchall("COMMIT")
+            clean = True
         finally:
-            await connection.close()
+            if clean and len(self._idle) < READERS_KEPT:
+                self._idle.append(connection)
+            else:
+                await asyncio.shield(connection.close())
 
     async def script(self, sql: str) -> None:
         """Run statements outside any unit, for migrations only."""
@@ -138,7 +148,6 @@ class Database:
     async def backup(self, target: Path) -> None:
         """Copy the database as it is now into a new file while work goes on."""
         async with self.read() as tx:
-            await tx.connection.execute_fetchall("COMMIT")
             copy = await aiosqlite.connect(target)
             try:
                 await tx.connection.backup(copy, pages=1024, sleep=0.005)

@@ -5,3 +5,51 @@ INSERT INTO events (kind, payload, at) VALUES (:kind, :payload, :at) RETURNING i
 INSERT INTO deliveries (event_id, member_id, lane, topic, due_at, expires_at, key)
 VALUES (:event_id, :member_id, :lane, :topic, :due_at, :expires_at, :key)
 ON CONFLICT (key) DO NOTHING;
+
+-- name: list_due_deliveries
+SELECT d.id, d.event_id, d.member_id, d.lane, d.topic, d.expires_at, d.attempts,
+       e.kind, e.payload, m.telegram_user_id, m.reachable, m.status AS member_status
+FROM deliveries d
+JOIN events e ON e.id = d.event_id
+JOIN members m ON m.id = d.member_id
+WHERE d.status = 'due' AND d.lane = :lane AND d.due_at <= :now AND m.reachable = 1
+ORDER BY d.due_at, d.id
+LIMIT :limit;
+
+-- name: claim_delivery!
+UPDATE deliveries SET status = 'sending', attempts = attempts + 1 WHERE id = :id AND status = 'due';
+
+-- name: finish_delivery!
+UPDATE deliveries SET status = :status, message_id = :message_id, sent_at = :at, error = :error WHERE id = :id;
+
+-- name: skip_overtaken_deliveries!
+UPDATE deliveries SET status = 'skipped'
+WHERE member_id = :member_id AND topic = :topic AND status = 'due' AND id < :id AND due_at <= :now;
+
+-- name: find_topic_message$
+SELECT message_id FROM deliveries
+WHERE member_id = :member_id AND topic = :topic AND status = 'sent' AND message_id IS NOT NULL
+ORDER BY id DESC LIMIT 1;
+
+-- name: close_topic!
+UPDATE deliveries SET message_id = NULL
+WHERE member_id = :member_id AND topic = :topic AND message_id IS NOT NULL;
+
+-- name: release_interrupted!
+UPDATE deliveries SET status = 'due' WHERE status = 'sending' AND lane <> 'alert';
+
+-- name: skip_interrupted_alerts!
+UPDATE deliveries SET status = 'skipped', error = 'interrupted' WHERE status = 'sending' AND lane = 'alert';
+
+-- name: get_flag$
+SELECT value FROM flags WHERE name = :name;
+
+-- name: set_flag!
+INSERT INTO flags (name, value, at) VALUES (:name, :value, :at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
+
+-- name: delete_flag!
+DELETE FROM flags WHERE name = :name;
+
+-- name: take_slot!
+INSERT INTO tick_slots (tick, slot, at) VALUES (:tick, :slot, :at) ON CONFLICT (tick, slot) DO NOTHING;

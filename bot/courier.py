@@ -1,0 +1,112 @@
+"""Carries replies and notices to Telegram after their commit: in turn, once, and knowing which refusals are fine.
+
+`deliver` returns only when nothing more can be done for a reply: sent, pointless, or the person can't be reached.
+While Telegram is away it waits, and the row in the inbox stays owed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.lanes import Priority, SendBudget
+from bot.transport import ApiError, Transport, Unreachable
+from handlers.reply import Call, Reply
+
+log = structlog.get_logger()
+
+PAUSE_FIRST = 0.5
+PAUSE_LONGEST = 30.0
+FINE = ("message is not modified", "message to delete not found", "message can't be deleted")
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "there is no text",
+    "there is no caption",
+    "message_id_invalid",
+)
+
+
+class PersonUnreachable(Exception):
+    """The person blocked the bot, never started it or is gone."""
+
+
+class Courier:
+    """Sends stored calls within the budget."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        budget: SendBudget,
+        *,
+        files: Path,
+        on_unreachable: Callable[[int], Awaitable[None]],
+        on_uploaded: Callable[[int, str], Awaitable[None]],
+        on_flood: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._transport = transport
+        self._budget = budget
+        self._files = files
+        self._on_unreachable = on_unreachable
+        self._on_uploaded = on_uploaded
+        self._on_flood = on_flood
+
+    async def answer(self, params: dict[str, Any]) -> None:
+        """Answer a callback query: first, once, never repeated ("too old" is success)."""
+        try:
+            await self._transport.call("answerCallbackQuery", params)
+        except (ApiError, Unreachable) as error:
+            log.info("callback_not_answered", error=str(error))
+
+    async def deliver(self, reply: Reply, *, priority: Priority = Priority.ANSWER) -> None:
+        """Send all calls of a reply in order. A person who can't be reached ends it quietly."""
+        if reply.get("answer"):
+            await self.answer(reply["answer"])
+        try:
+            for call in reply["calls"]:
+                await self.send(call, priority=priority)
+        except PersonUnreachable:
+            pass
+
+    async def send(self, call: Call, *, priority: Priority) -> Any:
+        """Send one call until Telegram took it; gives its result, or None when it became pointless.
+
+        Raises:
+            PersonUnreachable: this person can't be written to; it has been noted.
+        """
+        pause = PAUSE_FIRST
+        while True:
+            await self._budget.turn(call["p"]["chat_id"], priority, new=bool(call.get("new")))
+            try:
+                return await self._once(call)
+            except ApiError as error:
+                if error.code == 429:
+                    wait = error.retry_after or pause
+                    self._budget.hold(wait)
+                    await self._on_flood(wait)
+                    continue
+                if any(error.says(words) for words in FINE):
+                    return None
+                if error.code == 403 or error.says("chat not found") or error.says("user is deactivated"):
+                    await self._on_unreachable(call["p"]["chat_id"])
+                    raise PersonUnreachable(str(error)) from None
+                if call.get("or") and any(error.says(words) for words in GONE):
+                    return await self.send(call["or"], priority=priority)
+                log.error("call_refused", method=call["m"], error=error.description)
+                return None
+            except Unreachable as error:
+                if error.delivered_maybe and call.get("new") and priority is Priority.ALERT:
+                    log.info("alert_given_up", method=call["m"], error=str(error))  # never twice, may be lost
+                    return None
+                log.info("telegram_away", method=call["m"], error=str(error), pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_LONGEST)
+
+    async def _once(self, call: Call) -> Any:
+        files = {field: self._files / path for field, path in call.get("files", {}).items()} or None
+        result = await self._transport.call(call["m"], call["p"], files=files)
+        if call.get("proof") and isinstance(result, dict) and result.get("photo"):
+            await self._on_uploaded(call["proof"], result["photo"][-1]["file_id"])
+        return result

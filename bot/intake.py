@@ -1,0 +1,149 @@
+"""Intake: raw updates are durable before they are confirmed.
+
+    getUpdates ──► inbox (one transaction a batch) ──► turnstile ; the next getUpdates confirms what is stored
+
+Nothing is parsed here beyond who an update is from. A kill at any moment loses nothing: what was not stored comes
+again, what was stored is not stored twice.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.transport import ApiError, Transport, Unreachable
+from bot.turnstile import Turnstile
+from storage import inbox
+from storage.database import CommitFailed, Database
+from storage.inbox import Arrival
+from storage.sqlite import Error as DatabaseError
+
+log = structlog.get_logger()
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+POLL_SECONDS = 25
+BATCH = 100
+PAUSE_LONGEST = 30.0
+PAGE = 200
+
+
+class NotWelcome(Exception):
+    """Telegram does not know this token (any more)."""
+
+
+class Intake:
+    """Takes updates from Telegram into the inbox and from there to the turnstile."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        transport: Transport,
+        turnstile: Turnstile,
+        bot_id: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._transport = transport
+        self._turnstile = turnstile
+        self._bot_id = bot_id
+        self._clock = clock
+
+    async def recover(self) -> int:
+        """Queue what an earlier process left: stored updates not applied, replies not sent. How many."""
+        count, after = 0, 0
+        while True:
+            async with self._database.read() as tx:
+                rows = await inbox.list_unfinished(tx, after=after, limit=PAGE)
+            if not rows:
+                return count
+            replies = {row["id"]: row["reply"] for row in rows if row["status"] == "applied"}
+            overtaken = _overtaken(replies)
+            if overtaken:
+                async with self._database.unit("recover:overtaken", now=self._clock()) as uow:
+                    await inbox.mark_answered(uow.tx, sorted(overtaken))
+            for row in rows:
+                if row["id"] in overtaken:
+                    continue
+                owed = row["status"] == "applied"
+                await self._turnstile.push(
+                    Arrival(row["id"], row["sender_id"], None if owed else row["raw"], row["reply"] if owed else None)
+                )
+                count += 1
+            after = rows[-1]["id"]
+
+    async def run(self) -> None:
+        """Poll until cancelled.
+
+        Raises:
+            NotWelcome: 401 or 404: the token is wrong or was revoked.
+        """
+        offset: int | None = None
+        pause = 1.0
+        while True:
+            try:
+                params: dict[str, Any] = {"timeout": POLL_SECONDS, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES}
+                if offset is not None:
+                    params["offset"] = offset
+                updates = await self._transport.call("getUpdates", params, seconds=POLL_SECONDS + 10)
+                if updates:
+                    await self.take(updates)
+                    offset = updates[-1]["update_id"] + 1
+                pause = 1.0
+                continue
+            except ApiError as error:
+                if error.code in (401, 404):
+                    raise NotWelcome(error.description) from None
+                log.warning("poll_refused", error=error.description, code=error.code)
+                pause = error.retry_after or (5.0 if error.code == 409 else pause)
+            except Unreachable as error:
+                log.warning("telegram_away", error=str(error), pause=pause)
+            except (CommitFailed, DatabaseError) as error:
+                log.error("inbox_not_written", error=str(error), pause=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, PAUSE_LONGEST)
+
+    async def take(self, updates: list[dict[str, Any]]) -> None:
+        """Store a batch durably, then queue what was new, in its order."""
+        batch = [
+            {
+                "update_id": update["update_id"],
+                "sender_id": sender_of(update),
+                "raw": json.dumps(update, ensure_ascii=False, separators=(",", ":")),
+            }
+            for update in updates
+        ]
+        async with self._database.unit("intake", now=self._clock()) as uow:
+            fresh = await inbox.insert_arrivals(uow.tx, bot_id=self._bot_id, batch=batch, received_at=self._clock())
+        for item in batch:
+            row_id = fresh.pop(item["update_id"], None)
+            if row_id is not None:
+                await self._turnstile.push(Arrival(row_id, item["sender_id"], item["raw"]))
+
+
+def sender_of(update: dict[str, Any]) -> int:
+    """Give whose turn an update takes: its user, else its chat, else 0. Never fails, whatever the update holds."""
+    for kind, body in update.items():
+        if kind == "update_id" or not isinstance(body, dict):
+            continue
+        for holder in (body.get("from"), body.get("chat")):
+            if isinstance(holder, dict) and isinstance(holder.get("id"), int):
+                return int(holder["id"])
+    return 0
+
+
+def _overtaken(replies: dict[int, str]) -> set[int]:
+    """Of replies put off under one key only the last counts; give the rows of the others."""
+    last: dict[str, int] = {}
+    overtaken: set[int] = set()
+    for row_id, stored in replies.items():
+        key = json.loads(stored).get("put_off")
+        if key is None:
+            continue
+        if key in last:
+            overtaken.add(last[key])
+        last[key] = row_id
+    return overtaken

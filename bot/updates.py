@@ -1,0 +1,372 @@
+"""The frame: one update = one unit of work, then its reply.
+
+    inbox row ─► parse ─► UNIT: status · member · dialog ─► python-telegram-bot's handlers ─► dialog, events, reply,
+                          row applied ─► COMMIT ─► answer the tap ─► edit or send ─► row answered
+
+A DomainError rolls the unit back and answers in a fresh one. Any other exception rolls back and counts an attempt;
+the third sets the update aside, apologises and tells the operators. A full or locked disk is waited for.
+"""
+
+import asyncio
+import json
+import sqlite3
+import traceback
+from collections.abc import Callable
+from contextvars import Context as Variables
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.ext import Application
+
+from bot.courier import Courier
+from bot.domain.errors import DomainError
+from bot.domain.house import House
+from bot.domain.member import Member
+from bot.i18n import Translator, pick_language
+from handlers.context import Context, Session, current_session
+from handlers.conversation import shown_fields
+from handlers.reply import Reply, compose
+from storage import dialogs, inbox, members
+from storage.database import CommitFailed, Database
+from storage.inbox import Arrival
+from storage.rows import to_ms
+from storage.unit import To, UnitOfWork
+
+log = structlog.get_logger()
+
+ATTEMPTS = 3
+SENDS = 3
+LOCK_SECONDS = 5.0
+PUT_OFF_SECONDS = 0.7
+IMPATIENT_SECONDS = 1.0
+FLUSH_SECONDS = 0.1
+SEEN_EVERY_MS = 3_600_000
+#: What the disk does to us, not what the update does: wait and try again.
+_WAIT_CODES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+}
+
+
+class NobodyHandled(Exception):
+    """No handler marked the update as handled: a hole in the tables."""
+
+
+class CannotBeParsed(Exception):
+    """The update is no update as the Bot API describes it; running it again would change nothing."""
+
+
+@dataclass(slots=True)
+class _Owed:
+    """Replies put off under a key, and the rows whose replies have left but are not yet marked."""
+
+    timers: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
+    answered: list[int] = field(default_factory=list)
+    flush: asyncio.Task[None] | None = None
+    sending: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Frame:
+    """Handles arrivals; `handle` never raises but for cancellation."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        application: Application[Any, Context, Any, Any, Any, Any],
+        courier: Courier,
+        house: House,
+        clock: Callable[[], datetime],
+        after_commit: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._application = application
+        self._courier = courier
+        self._house = house
+        self._clock = clock
+        self._after_commit = after_commit
+        self._owed = _Owed()
+
+    async def handle(self, arrival: Arrival) -> None:
+        """Apply an arrival and send its reply; holds the member's turn until the reply left (5 s at most)."""
+        if arrival.reply is not None:
+            reply = await self._count_send(arrival)
+        else:
+            reply = await self._apply(arrival)
+        if reply is None:
+            return
+        if reply.get("put_off"):
+            self._put_off(arrival.id, reply)
+            return
+        sending = self._track(self._send(arrival.id, reply))
+        await asyncio.wait({sending}, timeout=LOCK_SECONDS)
+
+    async def drain(self) -> None:
+        """Send what was put off, wait for what is being sent, write what is answered."""
+        for row_id, timer in list(self._owed.timers.values()):
+            log.debug("put_off_now", inbox_id=row_id)
+            await asyncio.wait({timer})
+        if self._owed.sending:
+            await asyncio.wait(self._owed.sending)
+        await self._flush()
+
+    # -- applying -----------------------------------------------------------------------------------------------
+
+    async def _apply(self, arrival: Arrival) -> Reply | None:
+        pause = 0.05
+        while True:
+            try:
+                return await self._attempt(arrival)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                if _is_disk_trouble(error):
+                    log.error("database_waits", error=str(error), pause=pause)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 10.0)
+                    continue
+                try:
+                    done, reply = await self._failed(arrival, error)
+                except Exception as worse:
+                    log.error("attempt_not_counted", inbox_id=arrival.id, error=str(worse))
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 10.0)
+                    continue
+                if done:
+                    return reply
+
+    async def _attempt(self, arrival: Arrival) -> Reply | None:
+        assert arrival.raw is not None
+        try:
+            update = Update.de_json(json.loads(arrival.raw), self._application.bot)
+        except Exception as error:
+            raise CannotBeParsed(f"inbox row {arrival.id}") from error
+        impatient = self._answer_if_slow(update)
+        try:
+            return await self._in_units(arrival, update, impatient)
+        finally:
+            impatient.cancel()
+
+    async def _in_units(self, arrival: Arrival, update: Update, impatient: "_Impatient") -> Reply | None:
+        refresh: Any = None
+        owes = False
+        try:
+            async with self._database.unit(f"update:{arrival.id}", now=self._clock()) as uow:
+                session = await self._open(uow, arrival, update)
+                if session is None:
+                    return None
+                token = current_session.set(session)
+                try:
+                    await self._application.process_update(update)
+                finally:
+                    current_session.reset(token)
+                    refresh = session.refresh
+                if uow.failure is None:
+                    if not session.handled:
+                        raise NobodyHandled(f"update {update.update_id}")
+                    reply = await self._close(uow, arrival, update, session)
+                    owes = bool(uow.events)
+        except DomainError as refusal:
+            reply = await self._refuse(arrival, update, refusal, refresh)
+        if owes:
+            self._after_commit()
+        return impatient.strip(reply)
+
+    async def _open(self, uow: UnitOfWork, arrival: Arrival, update: Update) -> Session | None:
+        """Read status, member and dialog; None when the update has been applied already."""
+        user = update.effective_user
+        opened = await inbox.open_arrival(uow.tx, inbox_id=arrival.id, telegram_user_id=user.id if user else 0)
+        if opened is None or opened.status != "new":
+            return None
+        member = opened.member
+        if user is None or user.is_bot:
+            member = Member(0, 0, "", "en", None, "UTC", "member", "active", True, None)
+        elif member is None:
+            member = await self._welcome(uow, user)
+        elif update.my_chat_member is None and (
+            not member.reachable or to_ms(uow.now) - opened.seen_at_ms > SEEN_EVERY_MS
+        ):
+            await members.mark_seen(uow.tx, member.id, first_name=(user.first_name or "")[:64], at=uow.now)
+        dialog = opened.dialog
+        if dialog is not None and dialog.is_over(now=uow.now):
+            await dialogs.save_dialog(uow.tx, member.id, dialog.parked(now=uow.now))
+            dialog = None
+        translator = Translator(member.language, self._house.currency, member.time_zone)
+        return Session(uow=uow, member=member, t=translator, dialog=dialog)
+
+    async def _welcome(self, uow: UnitOfWork, user: Any) -> Member:
+        return await members.insert_member(
+            uow.tx,
+            telegram_user_id=user.id,
+            first_name=(user.first_name or "")[:64],
+            language=pick_language(user.language_code),
+            role="operator" if user.id in self._house.operator_ids else "member",
+            at=uow.now,
+        )
+
+    async def _close(self, uow: UnitOfWork, arrival: Arrival, update: Update, session: Session) -> Reply | None:
+        """Write dialog, reply and the mark that this update is applied, in the unit that made them true."""
+        reply = compose(session, update)
+        await self._close_dialog(uow, session)
+        stored = None if reply is None else json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+        if not await inbox.mark_applied(uow.tx, arrival.id, reply=stored, at=uow.now):
+            raise RuntimeError(f"inbox row {arrival.id} was applied by somebody else")
+        return reply
+
+    async def _close_dialog(self, uow: UnitOfWork, session: Session) -> None:
+        before, after = session.dialog_before, session.dialog
+        if after is not None and after is not before:
+            await dialogs.save_dialog(uow.tx, session.member.id, after)
+        elif after is None and before is not None and not session.parked:
+            await dialogs.delete_dialog(uow.tx, session.member.id, before.conversation)
+
+    async def _refuse(self, arrival: Arrival, update: Update, refusal: DomainError, refresh: Any) -> Reply | None:
+        """Answer a refusal in a fresh unit: the kind text and, if the callback named one, the fresh card."""
+        async with self._database.unit(f"refusal:{arrival.id}", now=self._clock()) as uow:
+            session = await self._open(uow, arrival, update)
+            if session is None:
+                return None
+            token = current_session.set(session)
+            try:
+                context = Context.from_update(update, self._application)
+                fields = shown_fields(context, refusal.params)
+                context.toast(session.t.plain(refusal.text, **fields), alert=True)
+                if refresh is not None:
+                    await refresh(context)
+            finally:
+                current_session.reset(token)
+            log.info("refused", inbox_id=arrival.id, refusal=type(refusal).__name__)
+            return await self._close(uow, arrival, update, session)
+
+    async def _failed(self, arrival: Arrival, error: Exception) -> tuple[bool, Reply | None]:
+        """Count a failed run. The third sets the update aside: (True, apology or None)."""
+        trace = "".join(traceback.format_exception(error))[-8000:]
+        log.error("update_failed", inbox_id=arrival.id, error=type(error).__name__, trace=trace)
+        async with self._database.unit(f"failed:{arrival.id}", now=self._clock()) as uow:
+            try:
+                attempts = await inbox.add_attempt(uow.tx, arrival.id, error=trace)
+            except LookupError:
+                return True, None  # no longer new: somebody finished it
+            if attempts < ATTEMPTS and not isinstance(error, CannotBeParsed):
+                return False, None
+            await inbox.quarantine(uow.tx, arrival.id, error=trace, at=uow.now)
+            operators = await members.list_operators(uow.tx)
+            uow.emit("update_quarantined", {"inbox_id": arrival.id}, to=[To(o.id) for o in operators])
+            member = await members.find_member_by_telegram(uow.tx, arrival.sender_id)
+            if member is not None:
+                key = f"apology:{arrival.id}"
+                uow.emit("apology", {"inbox_id": arrival.id}, to=[To(member.id, key=key)])
+        self._after_commit()
+        return True, None
+
+    def _answer_if_slow(self, update: Update) -> "_Impatient":
+        query_id = update.callback_query.id if update.callback_query else None
+        return _Impatient(self._courier, query_id)
+
+    # -- sending ------------------------------------------------------------------------------------------------
+
+    async def _count_send(self, arrival: Arrival) -> Reply | None:
+        """Count that a stored reply is sent again; after SENDS times it is let go."""
+        assert arrival.reply is not None
+        async with self._database.unit(f"again:{arrival.id}", now=self._clock()) as uow:
+            if await inbox.add_send(uow.tx, arrival.id) > SENDS:
+                await inbox.mark_answered(uow.tx, [arrival.id])
+                return None
+        reply: Reply = json.loads(arrival.reply)
+        reply["put_off"] = None
+        return reply
+
+    async def _send(self, inbox_id: int, reply: Reply) -> None:
+        await self._courier.deliver(reply)
+        self._owed.answered.append(inbox_id)
+        if self._owed.flush is None:
+            self._owed.flush = asyncio.create_task(self._flush_soon())
+
+    def _put_off(self, inbox_id: int, reply: Reply) -> None:
+        key = f"{inbox_id}" if reply["put_off"] is None else str(reply["put_off"])
+        earlier = self._owed.timers.pop(key, None)
+        if earlier is not None:
+            earlier[1].cancel()
+            self._owed.answered.append(earlier[0])
+
+        async def later() -> None:
+            await asyncio.sleep(PUT_OFF_SECONDS)
+            self._owed.timers.pop(key, None)
+            await self._send(inbox_id, reply)
+
+        self._owed.timers[key] = (inbox_id, self._track(later()))
+
+    def _track(self, sending: Any) -> "asyncio.Task[None]":
+        sender: asyncio.Task[None] = asyncio.create_task(sending)
+        self._owed.sending.add(sender)
+        sender.add_done_callback(self._owed.sending.discard)
+        return sender
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(FLUSH_SECONDS)
+        self._owed.flush = None
+        await self._flush()
+
+    async def _flush(self) -> None:
+        answered, self._owed.answered = self._owed.answered, []
+        if not answered:
+            return
+        try:
+            async with self._database.unit("answered", now=self._clock()) as uow:
+                await inbox.mark_answered(uow.tx, answered)
+        except (CommitFailed, sqlite3.Error) as error:
+            log.error("answered_not_written", error=str(error))
+            self._owed.answered.extend(answered)
+
+
+class _Impatient:
+    """Answers a tap without words when its unit is not committed after a second; then the reply must not again."""
+
+    def __init__(self, courier: Courier, query_id: str | None) -> None:
+        self._answered: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        if query_id is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(IMPATIENT_SECONDS, self._answer, courier, query_id)
+
+    def _answer(self, courier: Courier, query_id: str) -> None:
+        # Variables of its own: the unit that is late must not look open to the transport.
+        self._answered = asyncio.get_running_loop().create_task(
+            courier.answer({"callback_query_id": query_id}), context=Variables()
+        )
+
+    def strip(self, reply: Reply | None) -> Reply | None:
+        """Take the answer out of a reply that comes too late to give it."""
+        if self._answered is not None and reply is not None:
+            reply["answer"] = None
+        return reply
+
+    def cancel(self) -> None:
+        """Stop waiting."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def _is_disk_trouble(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is not None and (code & 0xFF) in _WAIT_CODES:
+            return True
+        cause = cause.__cause__
+    return isinstance(error, CommitFailed) and not _is_broken_rule(error)
+
+
+def _is_broken_rule(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, sqlite3.IntegrityError):
+            return True
+        cause = cause.__cause__
+    return False

@@ -1,0 +1,98 @@
+"""From what a callback showed to the calls that will show it; stored with the unit, sent after the commit.
+
+A reply is JSON: {"answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null, "new": bool,
+"files": {field: path}, "proof": id}], "put_off": key | null}. `or` is tried when an edit finds no message to edit.
+"""
+
+from typing import Any
+
+from telegram import Message, Update
+
+from handlers.context import Session
+from handlers.views.card import Card, Picture
+
+Call = dict[str, Any]
+Reply = dict[str, Any]
+
+
+def compose(session: Session, update: Update) -> Reply | None:
+    """Give the reply of a handled update, or None when nothing needs to be sent."""
+    query = update.callback_query
+    answer: Call | None = None
+    if query is not None:
+        answer = {"callback_query_id": query.id}
+        if session.toast:
+            answer["text"] = session.toast
+            if session.alert:
+                answer["show_alert"] = True
+    calls = list(session.calls)
+    chat_id = session.member.telegram_user_id
+    if session.card is not None:
+        shown_in = None if query is None or session.as_new or session.card.keyboard else query.message
+        if shown_in is None:
+            calls.append(new_message(chat_id, session.card))
+        else:
+            was_picture = isinstance(shown_in, Message) and bool(shown_in.photo)
+            known = isinstance(shown_in, Message)
+            calls.extend(_in_place(chat_id, shown_in.message_id, session.card, was_picture=was_picture, known=known))
+    elif session.toast and query is None:
+        calls.append(_call("sendMessage", chat_id, {"text": session.toast}, new=True))
+    if answer is None and not calls:
+        return None
+    return {"answer": answer, "calls": calls, "put_off": session.put_off}
+
+
+def new_message(chat_id: int, card: Card) -> Call:
+    """Give the call that sends a card as a message of its own."""
+    params = card.params()
+    if card.silent:
+        params["disable_notification"] = True
+    if card.picture is None:
+        return _call("sendMessage", chat_id, params, new=True)
+    call = _call("sendPhoto", chat_id, params, new=True)
+    _attach(call, "photo", card.picture)
+    return call
+
+
+def edit_message(chat_id: int, message_id: int, card: Card) -> Call:
+    """Give the call that turns a text message of ours into this card, or sends it anew when that can't be."""
+    assert card.picture is None, "a notice is text"
+    call = _call("editMessageText", chat_id, {"message_id": message_id, **card.params()})
+    call["or"] = new_message(chat_id, card)
+    return call
+
+
+def _in_place(chat_id: int, message_id: int, card: Card, *, was_picture: bool, known: bool) -> list[Call]:
+    """Edit where the kinds match; between text and picture the old message goes and a new one comes."""
+    if card.picture is not None and was_picture:
+        media: dict[str, Any] = {"type": "photo", "caption": str(card.text), "parse_mode": "HTML"}
+        params: dict[str, Any] = {"message_id": message_id, "media": media}
+        if card.buttons:
+            params["reply_markup"] = card.params()["reply_markup"]
+        call = _call("editMessageMedia", chat_id, params)
+        _attach(call, "media", card.picture)
+        call["or"] = new_message(chat_id, card)
+        return [call]
+    if card.picture is None and not was_picture:
+        return [edit_message(chat_id, message_id, card)]
+    gone = _call("deleteMessage", chat_id, {"message_id": message_id})
+    return [gone, new_message(chat_id, card)] if known else [new_message(chat_id, card)]
+
+
+def _attach(call: Call, field: str, picture: Picture) -> None:
+    """Put a picture into a call: by its file id, else as an upload whose new file id will be remembered."""
+    if picture.file_id is not None:
+        media: str = picture.file_id
+    else:
+        assert picture.path is not None, "a picture is somewhere"
+        call["files"] = {"upload": picture.path} if field == "media" else {"photo": picture.path}
+        call["proof"] = picture.proof_id
+        media = "attach://upload"
+    if field == "media":
+        call["p"]["media"]["media"] = media
+    elif picture.file_id is not None:
+        call["p"]["photo"] = media
+
+
+def _call(method: str, chat_id: int, params: dict[str, Any], *, new: bool = False) -> Call:
+    return {"m": method, "p": {"chat_id": chat_id, **params}, "new": new}

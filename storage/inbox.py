@@ -1,0 +1,101 @@
+"""The inbox: every update exactly as it came, what became of it, and the reply that is still owed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.dialog import Dialog
+from bot.domain.member import Member
+from storage.dialogs import dialog_of
+from storage.members import member_of
+from storage.rows import to_ms
+from storage.sqlite import Row
+from storage.unit import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One update to be handled; `reply` is set instead of `raw` when only its answer is still owed."""
+
+    id: int
+    sender_id: int
+    raw: str | None
+    reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a unit knows as it opens: the arrival's status, who it is from, the conversation that is open."""
+
+    status: str
+    member: Member | None
+    seen_at_ms: int
+    dialog: Dialog | None
+
+
+async def insert_arrivals(
+    tx: Tx, *, bot_id: int, batch: Sequence[dict[str, Any]], received_at: datetime
+) -> dict[int, int]:
+    """Store a batch of {update_id, sender_id, raw}; gives the row id of each update id that was new."""
+    rows = await tx.all(
+        "insert_arrivals", bot_id=bot_id, batch=json.dumps(batch, ensure_ascii=False), received_at=to_ms(received_at)
+    )
+    return {row["update_id"]: row["id"] for row in rows}
+
+
+async def list_unfinished(tx: Tx, *, after: int, limit: int) -> list[Row]:
+    """List arrivals not applied, or not answered, in order of arrival after a row id."""
+    return await tx.all("list_unfinished", after=after, limit=limit)
+
+
+async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int) -> Opened | None:
+    """Read in one go what a unit needs to begin; None when there is no such arrival."""
+    rows = await tx.all("open_update", inbox_id=inbox_id, telegram_user_id=telegram_user_id)
+    if not rows:
+        return None
+    row = rows[0]
+    known = row["id"] is not None
+    return Opened(
+        status=row["inbox_status"],
+        member=member_of(row) if known else None,
+        seen_at_ms=row["seen_at"] if known else 0,
+        dialog=dialog_of(row, state="dialog_state", open_="dialog_open") if row["conversation"] is not None else None,
+    )
+
+
+async def mark_applied(tx: Tx, inbox_id: int, *, reply: str | None, at: datetime) -> bool:
+    """Mark an arrival done and keep its reply until it has left; False when somebody was faster."""
+    status = "answered" if reply is None else "applied"
+    return await tx.run("mark_applied", id=inbox_id, status=status, reply=reply, at=to_ms(at)) == 1
+
+
+async def mark_answered(tx: Tx, inbox_ids: Sequence[int]) -> None:
+    """Note that these replies have left."""
+    await tx.run("mark_answered", ids=json.dumps(list(inbox_ids)))
+
+
+async def add_attempt(tx: Tx, inbox_id: int, *, error: str) -> int:
+    """Count a failed run; gives how many there were."""
+    return int((await tx.insert("add_attempt", id=inbox_id, error=error))["attempts"])
+
+
+async def quarantine(tx: Tx, inbox_id: int, *, error: str, at: datetime) -> None:
+    """Set an arrival aside with its traceback; its raw text stays for whoever looks into it."""
+    await tx.run("quarantine", id=inbox_id, error=error, at=to_ms(at))
+
+
+async def keep_reply_of_quarantined(tx: Tx, inbox_id: int, reply: str, *, at: datetime) -> None:
+    """Mark an arrival applied with an apology as its reply, keeping its error."""
+    await tx.run("mark_applied", id=inbox_id, status="applied", reply=reply, at=to_ms(at))
+
+
+async def add_send(tx: Tx, inbox_id: int) -> int:
+    """Count that a stored reply is about to be sent again; gives how many times."""
+    return int((await tx.insert("add_send", id=inbox_id))["sends"])
+
+
+async def sweep_inbox(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Delete finished arrivals received before a time; how many."""
+    return await tx.run("delete_old_arrivals", before=to_ms(before), limit=limit)

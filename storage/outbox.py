@@ -1,0 +1,106 @@
+"""The outbox: messages owed to members, each sent at most once a key; and the flags that outlive the process."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.rows import from_ms_or_none, to_ms
+from storage.sqlite import Row
+from storage.unit import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message that is due: the event's kind and facts, and whom it is for."""
+
+    id: int
+    member_id: int
+    telegram_user_id: int
+    lane: str
+    topic: str | None
+    expires_at: datetime | None
+    attempts: int
+    kind: str
+    payload: dict[str, Any]
+
+
+def _delivery_of(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        member_id=row["member_id"],
+        telegram_user_id=row["telegram_user_id"] or 0,
+        lane=row["lane"],
+        topic=row["topic"],
+        expires_at=from_ms_or_none(row["expires_at"]),
+        attempts=row["attempts"],
+        kind=row["kind"],
+        payload=json.loads(row["payload"]),
+    )
+
+
+async def list_due(tx: Tx, *, lane: str, now: datetime, limit: int) -> list[Delivery]:
+    """List what is due in a lane for members who can be reached, oldest first."""
+    rows = await tx.all("list_due_deliveries", lane=lane, now=to_ms(now), limit=limit)
+    return [_delivery_of(row) for row in rows]
+
+
+async def claim(tx: Tx, delivery_id: int) -> bool:
+    """Take a delivery for sending; False when it is not due any more."""
+    return await tx.run("claim_delivery", id=delivery_id) == 1
+
+
+async def finish(
+    tx: Tx, delivery_id: int, *, status: str, message_id: int | None, at: datetime, error: str | None = None
+) -> None:
+    """Note what became of a delivery: sent, skipped or failed."""
+    await tx.run("finish_delivery", id=delivery_id, status=status, message_id=message_id, at=to_ms(at), error=error)
+
+
+async def skip_overtaken(tx: Tx, delivery: Delivery, *, now: datetime) -> None:
+    """Skip the older due deliveries of a topic: the newest says it all."""
+    await tx.run(
+        "skip_overtaken_deliveries",
+        member_id=delivery.member_id,
+        topic=delivery.topic,
+        id=delivery.id,
+        now=to_ms(now),
+    )
+
+
+async def find_topic_message(tx: Tx, member_id: int, topic: str) -> int | None:
+    """Give the Telegram message that a topic's next delivery edits, or None."""
+    message_id: int | None = await tx.value("find_topic_message", member_id=member_id, topic=topic)
+    return message_id
+
+
+async def close_topic(tx: Tx, member_id: int, topic: str) -> None:
+    """Let the next delivery of a topic be a new message: the member has seen this one."""
+    await tx.run("close_topic", member_id=member_id, topic=topic)
+
+
+async def release_interrupted(tx: Tx) -> int:
+    """After a crash: receipts and screens being sent are due again, alerts are let go (never twice). How many."""
+    alerts = await tx.run("skip_interrupted_alerts")
+    return alerts + await tx.run("release_interrupted")
+
+
+async def get_flag(tx: Tx, name: str) -> str | None:
+    """Give a flag's value, or None when it is not set."""
+    value: str | None = await tx.value("get_flag", name=name)
+    return value
+
+
+async def set_flag(tx: Tx, name: str, value: str, *, at: datetime) -> None:
+    """Set a flag."""
+    await tx.run("set_flag", name=name, value=value, at=to_ms(at))
+
+
+async def delete_flag(tx: Tx, name: str) -> None:
+    """Take a flag away."""
+    await tx.run("delete_flag", name=name)
+
+
+async def take_slot(tx: Tx, tick: str, slot: int, *, at: datetime) -> bool:
+    """Claim a slot of a tick; False when it has taken effect already."""
+    return await tx.run("take_slot", tick=tick, slot=slot, at=to_ms(at)) == 1
