@@ -5,7 +5,7 @@ import { safeHref } from './links.js';
 
 const SAME = { B: 'b', STRONG: 'b', I: 'i', EM: 'i', U: 'u', INS: 'u', S: 's', STRIKE: 's', DEL: 's', CODE: 'code', PRE: 'pre' };
 const DROPPED = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'OBJECT', 'NOSCRIPT', 'TITLE', 'TEXTAREA', 'SVG', 'MATH']);
-const TAPPABLE = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]'])|(?<![\w/])(\/[A-Za-z0-9_]{1,32})(?:@\w+)?(?![\w/])/g;
+const TAPPABLE = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]'])|(?<=^|[\s(])(\/[A-Za-z0-9_]{1,32})(?:@\w+)?(?![\w/])/g;
 
 export function formatted(message) {
   const text = message.text ?? message.caption ?? '';
