@@ -4,7 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage import sqlite
 from storage.database import Database
+from storage.fingerprint import fingerprint
+from storage.unit import Tx
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -78,3 +81,24 @@ async def migrate(database: Database) -> list[Migration]:
         record = f"INSERT INTO schema_migrations VALUES ({step.version}, '{step.name}', '{step.checksum}');"  # noqa: S608 - our own file names
         await database.script(f"BEGIN IMMEDIATE;\n{_TABLE}\n{step.sql}\n{record}\nCOMMIT;")
     return steps
+
+
+async def check_schema(database: Database) -> None:
+    """Compare the schema with the one this release's steps make: constraints and triggers hold the money rules.
+
+    Raises:
+        SchemaMismatch: a table, index or trigger was changed, or a connection's settings did not take.
+    """
+    scratch = await sqlite.connect(Path(":memory:"))
+    try:
+        for step in list_migrations():
+            await scratch.executescript(step.sql)
+        expected = await fingerprint(Tx(scratch, database.queries))
+    finally:
+        await scratch.close()
+    async with database.read() as tx:
+        if await fingerprint(tx) != expected:
+            raise SchemaMismatch("the schema is not the one this release made (a rule was changed or removed)")
+        rows = list(await tx.connection.execute_fetchall("PRAGMA synchronous"))
+        if rows[0][0] != 2:
+            raise SchemaMismatch("the database does not write durably (synchronous is not FULL)")

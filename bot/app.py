@@ -1,0 +1,314 @@
+"""The composition root: settings become a running bot; nothing else wires. Start and stop order stand here.
+
+    start   database ─► migrations known ─► transport ─► Telegram answers ─► recover inbox and outbox ─► ticks ─► intake
+    stop    intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram.ext import Application, ContextTypes, ExtBot
+
+from bot.auditor import Auditor
+from bot.courier import Courier
+from bot.domain.house import House
+from bot.imaging import Imaging
+from bot.intake import Intake
+from bot.lanes import SendBudget
+from bot.outbox import Outbox
+from bot.proofs import ProofIntake
+from bot.scheduler import Scheduler
+from bot.settings import BadConfiguration, Settings, units_of
+from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
+from bot.turnstile import Turnstile
+from bot.updates import Frame
+from handlers import profile, register, renderers
+from handlers.context import Context
+from storage import members, outbox, sqlite, submissions
+from storage.database import Database
+from storage.migrate import SchemaMismatch, check_schema, migrate, pending
+from storage.rows import to_ms
+from storage.vault import Vault
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+DRAIN_SECONDS = 8.0
+FLOOD_FLAG = "flood_until"
+
+
+def utc_now() -> datetime:
+    """Give the time; the one place that asks the machine's clock for it."""
+    return datetime.now(UTC)
+
+
+def house_of(settings: Settings, *, bot_username: str = "") -> House:
+    """Give the rules of this installation from its settings.
+
+    Raises:
+        BadConfiguration: a text file can't be read.
+    """
+    return House(
+        currency=settings.currency,
+        employer_fee_bp=int(settings.employer_fee_percent * 100),
+        withdrawal_minimum=units_of(settings.withdrawal_minimum),
+        high_pay_minimum=units_of(settings.high_pay_minimum),
+        operator_ids=settings.operator_ids,
+        bot_username=bot_username,
+        terms=_text(settings.terms_file, "TERMS_FILE"),
+        privacy=_text(settings.privacy_file, "PRIVACY_FILE"),
+    )
+
+
+def _text(file: Path | None, name: str) -> str:
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfiguration(f"{name}: {file} can't be read ({type(error).__name__})") from None
+
+
+async def open_database(settings: Settings, *, create: bool = True) -> Database:
+    """Open the database and make sure it has this release's schema. A new file gets the schema when `create`.
+
+    Raises:
+        BadConfiguration: it can't be opened, needs `migrate`, or its schema was tampered with.
+    """
+    try:
+        is_new = not sqlite.path_of(settings.database_url).exists()
+        if is_new and not create:
+            raise BadConfiguration(f"DATABASE_URL: there is no database at {settings.database_url}")
+        database = await Database.open(settings.database_url)
+    except (OSError, ValueError, sqlite.Error) as error:
+        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+    try:
+        if is_new:
+            await migrate(database)
+        if await pending(database):
+            raise BadConfiguration("DATABASE_URL: the database needs `python -m bot migrate` first (make a backup before)")
+        await check_schema(database)
+    except BaseException as error:
+        await database.close()
+        if isinstance(error, (SchemaMismatch, sqlite.Error)):
+            raise BadConfiguration(f"DATABASE_URL: {error}") from None
+        raise
+    return database
+
+
+@dataclass(slots=True)
+class App:
+    """A running bot. `run` returns when `stop` is set, with everything drained."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Run until `stop`.
+
+        Raises:
+            BadConfiguration: the token is refused, the database can't be used.
+        """
+        token = self.settings.token()
+        database = await open_database(self.settings)
+        transport = Transport(token=token, api_url=self.settings.telegram_api_url)
+        await transport.open()
+        try:
+            me = await self._who_am_i(transport)
+            if me is not None:
+                await self._run(database, transport, token, me)
+        finally:
+            await transport.close()
+            await database.close()
+
+    async def _who_am_i(self, transport: Transport) -> dict[str, Any] | None:
+        """Wait politely for Telegram; None when told to stop meanwhile."""
+        asking = asyncio.create_task(
+            wait_until_there(transport, lambda why: log.warning("waiting_for_telegram", error=why))
+        )
+        stopping = asyncio.create_task(self.stop.wait())
+        try:
+            await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() else None
+        except ApiError as error:
+            raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it ({error.description})") from None
+        finally:
+            asking.cancel()
+            stopping.cancel()
+
+    async def _run(self, database: Database, transport: Transport, token: str, me: dict[str, Any]) -> None:
+        house = house_of(self.settings, bot_username=me.get("username", ""))
+        data = self.settings.data_dir
+        vault = Vault.open(data / "secret.key")
+        application = _application(transport, token, self.settings.telegram_api_url, house, vault)
+        async with contextlib.AsyncExitStack() as stack:
+            await application.initialize()
+            stack.push_async_callback(application.shutdown)
+            budget = SendBudget(self.settings.send_rate)
+            courier = self._courier(database, transport, budget)
+            owed = Outbox(database=database, courier=courier, renderers=renderers(), house=house, clock=self.clock)
+            frame = Frame(
+                database=database,
+                application=application,
+                courier=courier,
+                house=house,
+                clock=self.clock,
+                after_commit=owed.wake,
+            )
+            turnstile = Turnstile(frame.handle)
+            intake = Intake(
+                database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=self.clock
+            )
+            imaging = Imaging()
+            stack.push_async_callback(imaging.close)
+            proofs = ProofIntake(
+                database=database,
+                download=transport.download,
+                imaging=imaging,
+                folder=data / "proofs",
+                clock=self.clock,
+                retention_days=self.settings.proof_retention_days,
+                after_commit=owed.wake,
+            )
+            auditor = Auditor(database=database, clock=self.clock, after_commit=owed.wake)
+            scheduler = Scheduler(
+                database=database,
+                house=house,
+                clock=self.clock,
+                after_commit=owed.wake,
+                background={
+                    "proofs": (1, proofs.run_once),
+                    "purge_proofs": (3600, proofs.purge),
+                    "audit": (30, auditor.run_due),
+                },
+            )
+            await self._remember(database, house, budget)
+            await owed.recover()
+            await self._serve(application, transport, intake, turnstile, frame, owed, scheduler, house)
+
+    async def _serve(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        transport: Transport,
+        intake: Intake,
+        turnstile: Turnstile,
+        frame: Frame,
+        owed: Outbox,
+        scheduler: Scheduler,
+        house: House,
+    ) -> None:
+        pump = asyncio.create_task(owed.run(), name="outbox")
+        scheduler.start()
+        menus = asyncio.create_task(_publish_menus(transport, house), name="menus")
+        taking = asyncio.create_task(self._take(intake), name="intake")
+        stopping = asyncio.create_task(self.stop.wait(), name="stop")
+        log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
+        try:
+            await asyncio.wait({taking, stopping, pump}, return_when=asyncio.FIRST_COMPLETED)
+            for ended in (taking, pump):
+                if ended.done() and not ended.cancelled():
+                    ended.result()  # raises what ended it
+        finally:
+            log.info("stopping", inside=turnstile.inside)
+            for task in (taking, stopping, menus):
+                task.cancel()
+            scheduler.stop()
+            try:
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await turnstile.drained()
+                    await frame.drain()
+            except TimeoutError:
+                log.warning("not_drained", inside=turnstile.inside)  # it stays in the inbox for the next start
+                turnstile.abandon()
+            pump.cancel()
+            await asyncio.gather(taking, stopping, menus, pump, return_exceptions=True)
+            log.info("stopped")
+
+    async def _take(self, intake: Intake) -> None:
+        """Finish what an earlier process left, then take what is new."""
+        recovered = await intake.recover()
+        if recovered:
+            log.info("recovered", count=recovered)
+        try:
+            await intake.run()
+        except Exception as error:
+            raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it any more ({error})") from None
+
+    def _courier(self, database: Database, transport: Transport, budget: SendBudget) -> Courier:
+        async def on_unreachable(telegram_user_id: int) -> None:
+            async with database.unit(f"unreachable:{telegram_user_id}", now=self.clock()) as uow:
+                member = await members.find_member_by_telegram(uow.tx, telegram_user_id)
+                if member is not None:
+                    await members.set_reachable(uow.tx, member.id, reachable=False)
+
+        async def on_uploaded(proof_id: int, file_id: str) -> None:
+            async with database.unit(f"uploaded:{proof_id}", now=self.clock()) as uow:
+                await submissions.set_shown_file_id(uow.tx, proof_id, file_id)
+
+        async def on_flood(seconds: float) -> None:
+            log.warning("flood_wait", seconds=seconds)
+            now = self.clock()
+            async with database.unit("flood", now=now) as uow:
+                await outbox.set_flag(uow.tx, FLOOD_FLAG, str(to_ms(now) + int(seconds * 1000)), at=now)
+
+        return Courier(
+            transport,
+            budget,
+            files=self.settings.data_dir / "proofs",
+            on_unreachable=on_unreachable,
+            on_uploaded=on_uploaded,
+            on_flood=on_flood,
+        )
+
+    async def _remember(self, database: Database, house: House, budget: SendBudget) -> None:
+        """Take over what outlives a process: who is operator, and a flood wait that is still on."""
+        now = self.clock()
+        async with database.unit("start", now=now) as uow:
+            await members.set_operators(uow.tx, house.operator_ids)
+            flood_until = await outbox.get_flag(uow.tx, FLOOD_FLAG)
+        if flood_until is not None:
+            left = (int(flood_until) - to_ms(now)) / 1000
+            if left > 0:
+                budget.hold(left)
+
+
+def _application(
+    transport: Transport, token: str, api_url: str, house: House, vault: Vault
+) -> Application[Any, Context, Any, Any, Any, Any]:
+    """Make python-telegram-bot's application: its handlers and its updates, none of its queues."""
+    request = FrameworkRequest(transport)
+    bot: ExtBot[None] = ExtBot(
+        token=token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
+    application = (
+        Application.builder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    application.bot_data["house"] = house
+    application.bot_data["vault"] = vault
+    register(application)
+    return application
+
+
+async def _publish_menus(transport: Transport, house: House) -> None:
+    """Tell Telegram the commands and descriptions in every language; a failure waits for the next start."""
+    for method, params in profile.menu_calls(house):
+        try:
+            await transport.call(method, params)
+        except (ApiError, Unreachable) as error:
+            log.warning("menu_not_set", method=method, error=str(error))

@@ -1,0 +1,141 @@
+"""What an operator runs beside the bot: migrate, verify, backup, restore. Prints what it did; gives the exit code."""
+
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+from bot.app import open_database, utc_now
+from bot.settings import BadConfiguration, Settings
+from bot.verify import verify as verify_database
+from storage import outbox, sqlite
+from storage.database import Database
+from storage.migrate import SchemaMismatch, pending
+from storage.migrate import migrate as apply_migrations
+
+
+def say(line: str) -> None:
+    """Tell the operator a line."""
+    sys.stdout.write(line + "\n")
+
+
+async def migrate(settings: Settings, *, check: bool) -> int:
+    """Apply what is pending, or with `check` only name it."""
+    database = await _open(settings)
+    try:
+        steps = await pending(database) if check else await apply_migrations(database)
+    except (SchemaMismatch, sqlite3.Error) as error:
+        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+    finally:
+        await database.close()
+    for step in steps:
+        say(f"{'pending' if check else 'applied'} {step.version:04d} {step.name}")
+    if not steps:
+        say("the database has this release's schema")
+    return 1 if check and steps else 0
+
+
+async def verify(settings: Settings) -> int:
+    """Check the ledger's rules against the rows."""
+    database = await open_database(settings, create=False)
+    try:
+        return await verify_database(database)
+    finally:
+        await database.close()
+
+
+async def backup(settings: Settings, file: Path) -> int:
+    """Copy the running database into a new file and verify the copy."""
+    if file.exists():
+        raise BadConfiguration(f"FILE: {file} exists already")
+    database = await open_database(settings, create=False)
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        await database.backup(part)
+    except OSError as error:
+        raise BadConfiguration(f"FILE: {error}") from None
+    finally:
+        await database.close()
+    code = await _verify_file(part)
+    if code != 0:
+        say(f"error: the copy is not sound; it is kept as {part}")
+        return code
+    part.rename(file)
+    say(f"backup written to {file} ({file.stat().st_size:,} bytes)")
+    return 0
+
+
+async def restore(settings: Settings, file: Path) -> int:
+    """Bring a backup back into an empty place, with payouts frozen until an operator has compared and thaws them."""
+    target = sqlite.path_of(settings.database_url)
+    if not file.is_file():
+        raise BadConfiguration(f"FILE: there is no {file}")
+    if await _holds_something(target):
+        raise BadConfiguration(f"DATABASE_URL: {target} is not empty; restore only into an empty place")
+    if await _verify_file(file) != 0:
+        say("error: this backup is not sound; nothing was restored")
+        return 1
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (target, target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    part = target.with_name(target.name + ".part")
+    shutil.copyfile(file, part)
+    part.rename(target)
+    database = await _open(settings)
+    try:
+        async with database.unit("restore", now=utc_now()) as uow:
+            await outbox.set_flag(uow.tx, "payouts_frozen", "restored from a backup", at=uow.now)
+    finally:
+        await database.close()
+    say(f"restored {file} to {target}; payouts are frozen until an operator thaws them in /admin")
+    return 0
+
+
+async def _open(settings: Settings) -> Database:
+    try:
+        return await Database.open(settings.database_url)
+    except (OSError, sqlite3.Error, ValueError) as error:
+        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+
+
+async def _verify_file(file: Path) -> int:
+    """Check a database file that nobody writes: its pages, then the ledger's rules."""
+    try:
+        database = await Database.open(f"sqlite:///{file.absolute()}")
+    except sqlite3.Error as error:
+        say(f"error: {file} is no database ({error})")
+        return 1
+    try:
+        async with database.read() as tx:
+            rows = list(await tx.connection.execute_fetchall("PRAGMA integrity_check"))
+        if rows[0][0] != "ok":
+            say(f"error: {rows[0][0]}")
+            return 1
+        return await verify_database(database)
+    except sqlite3.Error as error:
+        say(f"error: {file} can't be read ({error})")
+        return 1
+    finally:
+        await database.close()
+
+
+async def _holds_something(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    connection = await sqlite.connect(path)
+    try:
+        rows = list(await connection.execute_fetchall("SELECT count(*) FROM sqlite_master WHERE type = 'table'"))
+        if rows[0][0] == 0:
+            return False
+        return any(
+            [
+                list(await connection.execute_fetchall(f"SELECT 1 FROM {table} LIMIT 1"))  # noqa: S608 - our own names
+                for table in ("members", "inbox", "jobs")
+            ]
+        )
+    except sqlite3.Error:
+        return True  # something else's file: certainly not empty
+    finally:
+        await connection.close()
