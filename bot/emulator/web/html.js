@@ -39,10 +39,14 @@ function copyElement(node, to, literal) {
     target = h(SAME[tag]);
     asWritten = literal || tag === 'CODE' || tag === 'PRE';
     if (tag === 'CODE' && node.parentElement?.tagName !== 'PRE') target.classList.add('copyable');
-    if (tag === 'PRE') target.classList.add('copyable');
+    if (tag === 'PRE') {
+      target.classList.add('copyable');
+      if (node.dataset.language) target.dataset.language = node.dataset.language;
+    }
   } else if (tag === 'BLOCKQUOTE') {
-    target = h('blockquote', { dir: 'auto' });
-  } else if (tag === 'TG-SPOILER' || (tag === 'SPAN' && node.classList.contains('tg-spoiler'))) {
+    const folds = node.classList.contains('expandable') || node.hasAttribute('expandable');
+    target = h('blockquote', folds ? { class: 'folded', dir: 'auto', role: 'button', tabindex: '0', 'aria-expanded': 'false' } : { dir: 'auto' });
+  } else if (tag === 'TG-SPOILER' || (tag === 'SPAN' && /^(tg-)?spoiler$/.test(node.className))) {
     target = h('span', { class: 'tg-spoiler', role: 'button', tabindex: '0', 'aria-label': 'Hidden text, press to show' });
   } else if (tag === 'A') {
     const href = safeHref(node.getAttribute('href'));

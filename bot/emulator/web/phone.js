@@ -272,6 +272,11 @@ export class Phone {
       event.preventDefault();
       return;
     }
+    const fold = target.closest('blockquote[aria-expanded]');
+    if (fold && !target.closest('a')) {
+      fold.setAttribute('aria-expanded', String(!fold.classList.toggle('folded')));
+      return;
+    }
     const link = target.closest('a');
     if (link) {
       if (link.dataset.plain) return;
@@ -298,7 +303,7 @@ export class Phone {
   }
 
   chatKey(event) {
-    const spoiler = event.target.closest('.tg-spoiler');
+    const spoiler = event.target.closest('.tg-spoiler[role], blockquote[aria-expanded]');
     if (spoiler && (event.key === 'Enter' || event.key === ' ')) {
       event.preventDefault();
       spoiler.click();
