@@ -1,4 +1,6 @@
-"""What Telegram finds in a text by itself: commands, mentions, hashtags, links, e-mail addresses and phone numbers."""
+"""What Telegram finds in a text by itself: commands, mentions, hashtags, links, e-mail addresses.
+
+Not here: telephone and card numbers. Of the top-level domains only the usual ones are known."""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import re
 
 from bot.emulator.spans import BLOCKQUOTES, SPLITTABLE, Span, nested_lawfully, utf16_length, without_overlaps
 
-_CANDIDATE = re.compile(r"[/@#$]|\w\.\w|\+\d")
+_TG_URL = re.compile(r"(?:tg|ton|tonsite)://[a-zA-Z0-9_\-]{1,253}((?:[/?#][^\s<>\"«»]*)?)", re.IGNORECASE)
+_CANDIDATE = re.compile(r"[/@#$]|\w\.\w")
 _COMMAND = re.compile(r"(?<![\w/<>])/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?(?![\w/<>@])", re.UNICODE)
 _MENTION = re.compile(r"(?<!\w)@([a-zA-Z0-9_]{2,32})(?!\w)", re.UNICODE)
 _HASHTAG = re.compile(r"(?<![\w#])#(?=\w*[^\W\d_])\w{1,256}(?:@[a-zA-Z0-9_]{3,32})?(?![\w#])", re.UNICODE)
@@ -18,8 +21,7 @@ _URL = re.compile(
     r"(?::(\d{1,5}))?([/?#][^\s<>\"«»]*)?",
     re.UNICODE | re.IGNORECASE,
 )
-_LOCAL_URL = re.compile(r"(?<!\w)https?://localhost(?::\d{1,5})?(?:/[^\s<>\"«»]*)?", re.IGNORECASE)
-_SHORT_NAMES = frozenset(("gif", "wiki", "vid", "bing", "pic", "bold", "imdb", "coub", "like", "vote", "giphy"))
+_SHORT_NAMES = frozenset(("gif", "nft", "pic", "ufc", "vid"))
 _TOP_DOMAIN_NAMES = (
     "com org net info biz edu gov mil int name mobi app dev xyz online site shop store tech blog cloud"
     " club live news page link work works jobs money pay bank email games media one pro space team top"
@@ -51,7 +53,7 @@ def find_spans(text: str) -> list[Span]:
     found += [(m.start(), m.end(), "cashtag") for m in _CASHTAG.finditer(text)]
     found += [(m.start(), m.end(), "email") for m in _EMAIL.finditer(text) if _is_top_domain(m[1])]
     found += [(m.start(), _url_end(m), "url") for m in _URL.finditer(text) if _is_url(m)]
-    found += [(m.start(), m.end(), "url") for m in _LOCAL_URL.finditer(text)]
+    found += [(m.start(), _tg_url_end(m), "url") for m in _TG_URL.finditer(text)]
     spans = [
         Span(utf16_length(text[:begin]), utf16_length(text[begin:end]), kind)
         for begin, end, kind in sorted(found, key=lambda row: (row[0], -row[1]))
@@ -80,6 +82,11 @@ def with_found(text: str, spans: list[Span]) -> list[Span]:
     return nested_lawfully([*spans, *free])
 
 
+def _tg_url_end(match: re.Match[str]) -> int:
+    path = match[1].rstrip(".:;,('?!`")
+    return match.end() if not match[1] else match.end() - len(match[1]) + (len(path) if len(path) > 1 else 0)
+
+
 def _is_top_domain(label: str) -> bool:
     return label.lower() in _TOP_DOMAINS
 
@@ -90,7 +97,9 @@ def _is_url(match: re.Match[str]) -> bool:
         return False
     if top is None:
         return all(int(part) <= 255 for part in host.split("."))
-    return (scheme is not None or "_" not in host) and _is_top_domain(top)
+    if scheme is not None:
+        return "_" not in top and "-" not in top
+    return _is_top_domain(top)
 
 
 def _url_end(match: re.Match[str]) -> int:

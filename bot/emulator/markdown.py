@@ -42,12 +42,15 @@ class _Open:
 
 
 def skip_language(text: str, at: int) -> tuple[str, int]:
-    """Read the language after three back-ticks and one line end; answer both the language and where the code begins."""
+    """Read the language after three back-ticks and one line end; answer it and where the code begins.
+
+    The text ends in three NULs.
+    """
     end = at
     while text[end] not in _SPACES and text[end] != "`":
         end += 1
     language = ""
-    if end != at and end < len(text) - 1 and text[end] != "`":
+    if end != at and end < len(text) - 3 and text[end] != "`":
         language, at = text[at:end], end
     if text[at] in "\n\r":
         at += 2 if text[at + 1 : at + 2] in ("\n", "\r") and text[at] != text[at + 1] else 1

@@ -33,9 +33,9 @@ _LATEST = 1 << 30
 _UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\u2028-\u202e\u0333\u033f\u030a]")
 _REMOVED = "\r\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u0333\u033f\u030a"
 _VISIBLE = re.compile(
-    "[^ \n\u0085\u00a0\u115f\u1160\u1680\u180b-\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\u00ad]"
+    "[^ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufffc\ufeff\U000e0000-\U000e007f]"
 )
+_MARKS_IN_A_ROW = re.compile("[\u200e\u200f](?=[\u200e\u200f])")
 
 
 @dataclass(slots=True)
@@ -83,6 +83,8 @@ def clean(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
             span.offset -= before
             span.length -= within
         spans = nested_lawfully([span for span in spans if span.length > 0])
+    if not text.isascii():
+        text = _MARKS_IN_A_ROW.sub("\u200c", text)
     return text, spans
 
 
