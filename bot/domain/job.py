@@ -16,6 +16,8 @@ STEP_LIMIT = 300
 REQUIREMENTS_LIMIT = 6
 PHOTOS_LIMIT = 10
 PLACES_LIMIT = 10_000
+#: Steps and proofs together, so that a job is one message with its heading and price.
+WORDS_LIMIT = 2_600
 
 
 class JobStatus(StrEnum):

@@ -16,6 +16,11 @@ from storage import jobs, ledger, lots
 from storage.unit import To, UnitOfWork
 
 
+def closed_topic(job_id: int) -> str:
+    """Name the message that tells an employer what a closed job gave back; it is edited as more comes."""
+    return f"job:{job_id}:closed"
+
+
 async def take_place(uow: UnitOfWork, *, job_id: int) -> Lot | None:
     """Take one free place of an open job, the best paid first, or give None when there is none.
 
@@ -46,7 +51,7 @@ async def give_back_place(uow: UnitOfWork, *, lot_id: int, job_id: int) -> None:
             at=uow.now,
         )
         await ledger.post(uow.tx, refund)
-        to = To(job.employer_id, lane="screen", topic=f"job:{job_id}:closed")
+        to = To(job.employer_id, lane="screen", topic=closed_topic(job_id))
         uow.emit("place_refunded", {"job_id": job_id}, to=[to])
     elif job.status is JobStatus.FILLED and await lots.mark_reopened(uow.tx, job_id):
         uow.emit("job_reopened", {"job_id": job_id})
