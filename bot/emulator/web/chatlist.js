@@ -58,11 +58,12 @@ export class ChatList {
     this.sticky = true;
   }
 
-  // Makes the list equal to what the emulator holds: used after (re)connecting.
-  sync(messages) {
+  // Makes the list equal to what the emulator held when asked; `known` are the ids of before the question, so that
+  // a message which came meanwhile is not taken for a deleted one.
+  sync(messages, known) {
     const fresh = this.rows.length === 0;
     const kept = new Set(messages.map((message) => message.message_id));
-    for (const id of [...this.messages.keys()]) if (!kept.has(id)) this.remove(id);
+    for (const id of known) if (!kept.has(id)) this.remove(id);
     if (!fresh) {
       for (const message of messages) this.upsert(message, false);
       return;
@@ -79,7 +80,8 @@ export class ChatList {
   upsert(message, glow = true) {
     const known = this.messages.get(message.message_id);
     if (known) {
-      if ((known.revision || 0) === (message.revision || 0) && known.edit_date === message.edit_date
+      if (known.date === message.date && (known.revision || 0) > (message.revision || 0)) return 'same';
+      if (known.date === message.date && (known.revision || 0) === (message.revision || 0) && known.edit_date === message.edit_date
           && JSON.stringify(known.reply_markup) === JSON.stringify(message.reply_markup)) return 'same';
       const row = this.byKey.get(rowKey(known));
       row.messages[row.messages.indexOf(known)] = message;

@@ -128,9 +128,12 @@ export class Phone {
   async load(full = true) {
     if (!this.bot) return;
     const after = full || !this.loaded ? undefined : this.list.lastId;
-    const chat = await door.chat(this.id, this.bot.id, after);
+    const known = [...this.list.messages.keys()];
+    const { botId } = this;
+    const chat = await door.chat(this.id, botId, after);
+    if (botId !== this.botId) return;
     if (after === undefined) {
-      this.list.sync(chat.messages);
+      this.list.sync(chat.messages, known);
       this.loaded = true;
       this.findPinned();
       for (const [key, wait] of this.pending) if (wait.id) this.askAnswer(key, wait.id);
