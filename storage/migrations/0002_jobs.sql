@@ -29,12 +29,14 @@ CREATE TABLE jobs (
     created_at      INTEGER NOT NULL,
     published_at    INTEGER,
     closed_at       INTEGER,
-    alerted_at      INTEGER                               -- null until the alert tick has looked at it
+    alerted_at      INTEGER,                              -- null until the alert tick has looked at it
+    -- The id as an ordinary column: SQLite does not compare (reward, id) by an index when id is the row's own key.
+    listed          INTEGER GENERATED ALWAYS AS (id) VIRTUAL
 ) STRICT;
-CREATE INDEX jobs_newest ON jobs (status, category_id, published_at DESC, id DESC) WHERE status = 'open';
-CREATE INDEX jobs_newest_all ON jobs (published_at DESC, id DESC) WHERE status = 'open';
-CREATE INDEX jobs_reward ON jobs (category_id, reward DESC, id DESC) WHERE status = 'open';
-CREATE INDEX jobs_reward_all ON jobs (reward DESC, id DESC) WHERE status = 'open';
+CREATE INDEX jobs_newest ON jobs (category_id, published_at DESC, listed DESC) WHERE status = 'open';
+CREATE INDEX jobs_newest_all ON jobs (published_at DESC, listed DESC) WHERE status = 'open';
+CREATE INDEX jobs_reward ON jobs (category_id, reward DESC, listed DESC) WHERE status = 'open';
+CREATE INDEX jobs_reward_all ON jobs (reward DESC, listed DESC) WHERE status = 'open';
 CREATE INDEX jobs_employer ON jobs (employer_id, id DESC);
 CREATE INDEX jobs_to_alert ON jobs (id) WHERE status = 'open' AND alerted_at IS NULL;
 

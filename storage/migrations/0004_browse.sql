@@ -65,6 +65,17 @@ BEGIN
     WHERE employer_id = (SELECT employer_id FROM jobs WHERE id = OLD.job_id);
 END;
 
+-- Which jobs a member can take now: every list goes through this one rule (bot/domain/eligibility.py says it again
+-- for one job). A place that is reserved or submitted uses a job up for the time being, whatever its limit.
+CREATE VIEW takeable_jobs AS
+SELECT m.id AS member_id, j.id, j.category_id, j.title, j.reward, j.minutes, j.free_slots, j.published_at, j.listed
+FROM members m CROSS JOIN jobs j
+WHERE j.status = 'open' AND j.free_slots > 0 AND j.employer_id <> m.id
+  AND (SELECT c.enabled FROM categories c WHERE c.id = j.category_id) = 1
+  AND (SELECT coalesce(sum(CASE WHEN a.status IN ('reserved', 'submitted') THEN j.per_member ELSE 1 END), 0)
+       FROM assignments a
+       WHERE a.job_id = j.id AND a.worker_id = m.id AND a.status NOT IN ('returned', 'expired')) < j.per_member;
+
 -- A member's own exclusions are counted from these.
 CREATE INDEX jobs_employer_open ON jobs (employer_id, category_id) WHERE status = 'open';
 CREATE INDEX assignments_recent ON assignments (worker_id, id DESC);
