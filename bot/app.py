@@ -28,8 +28,9 @@ from bot.settings import BadConfiguration, Settings, units_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
 from bot.updates import Frame
-from handlers import profile, register, renderers
+from handlers import profile
 from handlers.context import Context
+from handlers.features import register, renderers
 from storage import members, outbox, sqlite, submissions
 from storage.database import Database
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending

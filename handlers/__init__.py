@@ -1,37 +1,4 @@
-"""Telegram, both directions: updates become calls of services, cards and notices become messages."""
+"""Telegram, both directions: updates become calls of services, cards and notices become messages.
 
-from typing import Any
-
-from telegram.ext import Application
-
-from handlers import admin, alerts, browse, guards, profile, proof, publish, review, wallet, work
-from handlers.errors import keep_for_the_frame
-from handlers.notices import Renderer
-
-#: Each feature's conversations come before its commands and buttons; the profile's catch-alls come last.
-FEATURES = (publish, proof, review, wallet, admin, alerts, work, browse, profile)
-
-
-def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
-    """Add every feature's handlers in their order: conversations of all features first, then the rest."""
-    from handlers.conversation import Conversation
-
-    application.add_handler(guards.GROUP_GUARD, group=-1)
-    rows = [handler for feature in FEATURES for handler in feature.HANDLERS]
-    for handler in rows:
-        if isinstance(handler, Conversation):
-            application.add_handler(handler)
-    for handler in rows:
-        if not isinstance(handler, Conversation):
-            application.add_handler(handler)
-    application.add_error_handler(keep_for_the_frame)
-
-
-def renderers() -> dict[str, Renderer]:
-    """Give the renderer of every event kind that owes somebody a message."""
-    table: dict[str, Renderer] = {}
-    for feature in FEATURES:
-        overlap = table.keys() & feature.NOTICES.keys()
-        assert not overlap, f"two renderers for {overlap}"
-        table.update(feature.NOTICES)
-    return table
+`features.py` lists the features in their order; importing this package alone imports none of them.
+"""

@@ -91,6 +91,7 @@ async def check_schema(database: Database) -> None:
     """
     scratch = await sqlite.connect(Path(":memory:"))
     try:
+        await scratch.executescript(_TABLE)
         for step in list_migrations():
             await scratch.executescript(step.sql)
         expected = await fingerprint(Tx(scratch, database.queries))

@@ -1,0 +1,36 @@
+"""The ordered list of features: whose handlers Telegram's updates reach, and whose cards the outbox sends."""
+
+from typing import Any
+
+from telegram.ext import Application
+
+from handlers import admin, alerts, browse, guards, profile, proof, publish, review, wallet, work
+from handlers.conversation import Conversation
+from handlers.errors import keep_for_the_frame
+from handlers.notices import Renderer
+
+#: Each feature's conversations come before its commands and buttons; the profile's catch-alls come last.
+FEATURES = (publish, proof, review, wallet, admin, alerts, work, browse, profile)
+
+
+def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+    """Add every feature's handlers in their order: conversations of all features first, then the rest."""
+    application.add_handler(guards.GROUP_GUARD, group=-1)
+    rows = [handler for feature in FEATURES for handler in feature.HANDLERS]
+    for handler in rows:
+        if isinstance(handler, Conversation):
+            application.add_handler(handler)
+    for handler in rows:
+        if not isinstance(handler, Conversation):
+            application.add_handler(handler)
+    application.add_error_handler(keep_for_the_frame)
+
+
+def renderers() -> dict[str, Renderer]:
+    """Give the renderer of every event kind that owes somebody a message."""
+    table: dict[str, Renderer] = {}
+    for feature in FEATURES:
+        overlap = table.keys() & feature.NOTICES.keys()
+        assert not overlap, f"two renderers for {overlap}"
+        table.update(feature.NOTICES)
+    return table
