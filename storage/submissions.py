@@ -182,6 +182,11 @@ async def adopt_drafts(tx: Tx, *, assignment_id: int, job_id: int, worker_id: in
     return await tx.run("adopt_draft_proofs", assignment_id=assignment_id, job_id=job_id, worker_id=worker_id)
 
 
+async def set_shown_file_id(tx: Tx, proof_id: int, file_id: str) -> None:
+    """Remember under which file id Telegram has the picture that employers are shown."""
+    await tx.run("update_proof_shown", id=proof_id, shown_file_id=file_id)
+
+
 # -- intake ----------------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,9 @@ WHERE submission_id IS NULL AND status IN ('new', 'stored') AND assignment_id IN
     SELECT id FROM assignments
     WHERE job_id = :job_id AND worker_id = :worker_id AND status IN ('returned', 'expired'));
 
+-- name: update_proof_shown!
+UPDATE proofs SET shown_file_id = :shown_file_id WHERE id = :id AND path IS NOT NULL;
+
 -- name: list_new_proofs
 SELECT * FROM proofs WHERE status = 'new' ORDER BY id LIMIT :limit;
 
