@@ -35,8 +35,7 @@ ORDER BY s.id DESC LIMIT 1;
 SELECT
     (SELECT count(*) FROM assignments WHERE worker_id = :worker_id AND status = 'approved') AS worker_approved,
     (SELECT count(*) FROM assignments WHERE worker_id = :worker_id AND status = 'rejected') AS worker_rejected,
-    (SELECT count(*) FROM submissions s JOIN jobs j ON j.id = s.job_id
-     WHERE j.employer_id = :employer_id AND s.status = 'pending') AS total,
+    coalesce((SELECT waiting FROM employer_figures WHERE employer_id = :employer_id), 0) AS total,
     (SELECT count(*) FROM submissions s JOIN jobs j ON j.id = s.job_id
      WHERE j.employer_id = :employer_id AND s.status = 'pending'
        AND (s.submitted_at, s.id) <= (:submitted_at, :id)) AS position,
@@ -75,8 +74,7 @@ ORDER BY first.proof_id;
 
 -- name: count_queue^
 SELECT
-    (SELECT count(*) FROM submissions s JOIN jobs j ON j.id = s.job_id
-     WHERE j.employer_id = :employer_id AND s.status = 'pending') AS waiting,
+    coalesce((SELECT waiting FROM employer_figures WHERE employer_id = :employer_id), 0) AS waiting,
     (SELECT count(*) FROM assignments a JOIN jobs j ON j.id = a.job_id
      WHERE j.employer_id = :employer_id AND a.status = 'rejected' AND a.reopened_at IS NULL
        AND a.reopen_at > :now) AS frozen;
@@ -144,6 +142,9 @@ ORDER BY a.pay_at, a.id LIMIT :limit;
 -- name: mark_place_paid!
 UPDATE assignments SET paid_at = :now, version = version + 1
 WHERE id = :id AND status = 'approved' AND paid_at IS NULL AND pay_at <= :now;
+
+-- name: find_maturing_of_entry$
+SELECT due_at FROM maturing WHERE entry_id = :entry_id AND matured_entry_id IS NULL;
 
 -- name: list_due_reopen
 SELECT * FROM assignments
