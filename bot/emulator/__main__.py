@@ -39,18 +39,17 @@ async def running(
     server = Server(world, limits=limits)
     runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    saving = asyncio.create_task(store.keep_saving()) if store is not None else None
+    stopped = asyncio.Event()
+    saving = asyncio.create_task(store.keep_saving(stopped)) if store is not None else None
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
         yield f"http://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-        if saving is not None and store is not None:
-            saving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await saving
-            store.close()
+        stopped.set()
+        if saving is not None:
+            await saving
 
 
 async def serve(arguments: argparse.Namespace) -> None:

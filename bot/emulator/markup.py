@@ -117,7 +117,7 @@ class _HtmlParser:
             if span.type == "code":
                 span.argument = ""
         result = "".join(self.out)
-        if any("\ud800" <= c <= "\udfff" for c in result):
+        if not result.isascii() and any("\ud800" <= c <= "\udfff" for c in result):
             raise MarkupError(
                 "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate"
                 " code units"

@@ -38,7 +38,7 @@ class Params(dict[str, Any]):
             return value
         if value is None or isinstance(value, Upload):
             return ""
-        return json.dumps(value, ensure_ascii=False)
+        return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False)
 
     def integer(self, name: str, default: int = 0, *, low: int | None = None, high: int | None = None) -> int:
         """Answer a number within its bounds; text that is no number counts as 0, as Telegram has it."""

@@ -101,7 +101,7 @@ async def set_webhook(call: Call) -> bool:
     connections = call.params.integer("max_connections", 40, low=1, high=100)
     call.bot.webhook = Webhook(url, secret, connections)
     call.bot.queue.stop_polling("terminated by setWebhook request")
-    call.world.mark("bot", call.bot.id)
+    _webhook_changed(call)
     return True
 
 
@@ -110,8 +110,14 @@ async def delete_webhook(call: Call) -> bool:
     if call.params.boolean("drop_pending_updates"):
         call.bot.queue.clear()
     call.bot.webhook = Webhook()
-    call.world.mark("bot", call.bot.id)
+    _webhook_changed(call)
     return True
+
+
+def _webhook_changed(call: Call) -> None:
+    call.world.mark("bot", call.bot.id)
+    if call.world.webhook_changed is not None:
+        call.world.webhook_changed(call.bot)
 
 
 async def get_webhook_info(call: Call) -> Json:

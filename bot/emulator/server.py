@@ -25,7 +25,8 @@ from bot.emulator.limits import Limiter
 from bot.emulator.methods import METHODS
 from bot.emulator.params import Params, Upload
 from bot.emulator.traffic import MAX_PROBLEMS, record
-from bot.emulator.world import World
+from bot.emulator.webhooks import Webhooks
+from bot.emulator.world import Bot, World
 
 MAX_BODY_BYTES = 60 * 1024 * 1024
 MAX_FIELDS = 256
@@ -121,6 +122,7 @@ class Server:
         self.faults = Faults()
         self.limiter = Limiter(enabled=limits)
         self.door = Door(world, self.faults, self.limiter)
+        self.webhooks = Webhooks(world, self.perform)
 
     def application(self) -> web.Application:
         """Build the aiohttp application."""
@@ -130,11 +132,17 @@ class Server:
         app.add_routes(self.door.routes())
         app.router.add_get("/", self.page)
         app.router.add_get("/web/{path:.+}", self.page)
+        app.on_startup.append(self.start)
         app.on_shutdown.append(self.stop)
         return app
 
+    async def start(self, app: web.Application) -> None:
+        """Go on delivering to the webhooks that were set before."""
+        self.webhooks.start()
+
     async def stop(self, app: web.Application) -> None:
         """End long polls and event streams, so that nothing holds the server up."""
+        await self.webhooks.stop()
         self.door.end_streams()
         for bot in self.world.bots.values():
             bot.queue.stop_polling()
@@ -150,43 +158,57 @@ class Server:
             like = _TOKEN_LIKE.fullmatch(token) is not None
             return _refusal(ApiError(401, "Unauthorized") if like else ApiError(404, "Not Found"))
         bot = self.world.bot(int(match[1]))
-        params, unknown, fault = Params(), [], None
-        error: ApiError | None = None
-        result: Any = None
+        fault: Fault | None = None
         try:
             params = await read_params(request)
-            if name not in METHODS:
-                self._note_unknown(request.match_info["method"])
-                raise ApiError(404, "Not Found: method not found")
-            fields = FIELDS[name]
-            unknown = [key for key, value in params.items() if key not in fields and not isinstance(value, Upload)]
-            if self.faults.waiting:
-                fault = self.faults.take(name, _chat_id(params))
+        except ApiError as error:
+            self._record(bot, name, Params(), [], error, started)
+            return _refusal(error)
+        if self.faults.waiting and name in METHODS:
+            fault = self.faults.take(name, _chat_id(params))
+            try:
                 early = await self._before(fault, request)
-                if early is not None:
-                    return early
-            result = await METHODS[name][1](Call(self.world, bot, params, self.limiter))
-        except ApiError as refusal:
-            error = refusal
-        except UnicodeError:
-            error = bad_request("strings must be encoded in UTF-8")
-        except (AssertionError, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
-            _log.exception("a call ended in a fault of the emulator's own")
-            error = ApiError(500, "Internal Server Error")
-        record(
-            self.world,
-            bot,
-            method=METHODS[name][0] if name in METHODS else request.match_info["method"],
-            params=params,
-            unknown=unknown,
-            error=(error.code, error.description) if error is not None else None,
-            started=started,
-        )
+            except ApiError as error:
+                self._record(bot, name, params, [], error, started)
+                return _refusal(error)
+            if early is not None:
+                return early
+        result, refusal = await self.perform(bot, request.match_info["method"], params, started=started)
         if fault is not None and fault.kind == "drop_after":
             return _cut(request)
         if fault is not None and fault.kind == "bad_json":
             return web.Response(body=b'{"ok":true,"result":{"message_id', content_type="application/json")
-        return _envelope(result) if error is None else _refusal(error)
+        return _envelope(result) if refusal is None else _refusal(refusal)
+
+    async def perform(self, bot: Bot, method: str, params: Params, *, started: float) -> tuple[Any, ApiError | None]:
+        """Let a method answer a call, and record it."""
+        name = method.lower()
+        if name not in METHODS:
+            self._note_unknown(method)
+            error = ApiError(404, "Not Found: method not found")
+            self._record(bot, method, params, [], error, started)
+            return None, error
+        fields = FIELDS[name]
+        unknown = [key for key, value in params.items() if key not in fields and not isinstance(value, Upload)]
+        result: Any = None
+        refusal: ApiError | None = None
+        try:
+            result = await METHODS[name][1](Call(self.world, bot, params, self.limiter))
+        except ApiError as error:
+            refusal = error
+        except UnicodeError:
+            refusal = bad_request("strings must be encoded in UTF-8")
+        except (AssertionError, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
+            _log.exception("a call ended in a fault of the emulator's own")
+            refusal = ApiError(500, "Internal Server Error")
+        self._record(bot, METHODS[name][0], params, unknown, refusal, started)
+        return result, refusal
+
+    def _record(
+        self, bot: Bot, method: str, params: Params, unknown: list[str], error: ApiError | None, started: float
+    ) -> None:
+        answer = (error.code, error.description) if error is not None else None
+        record(self.world, bot, method=method, params=params, unknown=unknown, error=answer, started=started)
 
     async def _before(self, fault: Fault | None, request: web.Request) -> web.StreamResponse | None:
         if fault is None:

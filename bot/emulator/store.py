@@ -7,7 +7,9 @@ so that a crash leaves the state of the save before.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import sqlite3
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import Any
 from bot.emulator.files import StoredFile
 from bot.emulator.updates import Waiting
 from bot.emulator.world import Bot, Chat, Json, Message, Person, Webhook, World
+
+_log = logging.getLogger(__name__)
 
 SAVE_EVERY_SECONDS = 0.5
 SCHEMA_VERSION = 1
@@ -53,6 +57,7 @@ class Store:
         self.path = path
         self.world = world
         self.database: sqlite3.Connection | None = None
+        self.unwritten: list[tuple[list[Row], list[Key]]] = []
 
     def open(self, *, fresh: bool = False) -> None:
         """Open the file and fill the world from it."""
@@ -70,23 +75,21 @@ class Store:
         self.world.changed = set()
         self.world.files.changed = set()
 
-    async def keep_saving(self) -> None:
-        """Save what changed, twice a second, in a thread."""
-        while True:
-            await asyncio.sleep(SAVE_EVERY_SECONDS)
-            rows, gone = self._collect()
-            if rows or gone:
-                await asyncio.shield(asyncio.to_thread(self._write, rows, gone))
-
-    def close(self) -> None:
-        """Save once more and close the file."""
+    async def keep_saving(self, stopped: asyncio.Event) -> None:
+        """Save what changed, twice a second, in a thread; once more at the end, and close the file."""
+        while not stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SAVE_EVERY_SECONDS):
+                    await stopped.wait()
+            self._collect()
+            if self.unwritten:
+                await asyncio.to_thread(self._write)
         assert self.database is not None
-        self._write(*self._collect())
         self.database.close()
 
     # -- saving -------------------------------------------------------------------------------------------------
 
-    def _collect(self) -> tuple[list[Row], list[Key]]:
+    def _collect(self) -> None:
         world = self.world
         assert world.changed is not None
         assert world.files.changed is not None
@@ -109,7 +112,8 @@ class Store:
         world.files.changed.clear()
         for bot in world.bots.values():
             self._collect_updates(bot, rows, gone)
-        return rows, gone
+        if rows or gone:
+            self.unwritten.append((rows, gone))
 
     def _collect_updates(self, bot: Bot, rows: list[Row], gone: list[Key]) -> None:
         queue = bot.queue
@@ -145,12 +149,21 @@ class Store:
             return None
         return {"body": message.body, "out": message.out, "revision": message.revision}
 
-    def _write(self, rows: list[Row], gone: list[Key]) -> None:
+    def _write(self) -> None:
+        """Write all that waits in one transaction; what could not be written waits for the next time."""
         assert self.database is not None
-        self.database.execute("BEGIN IMMEDIATE")
-        self.database.executemany(_DELETE, gone)
-        self.database.executemany(_PUT, rows)
-        self.database.execute("COMMIT")
+        try:
+            self.database.execute("BEGIN IMMEDIATE")
+            for rows, gone in self.unwritten:
+                self.database.executemany(_DELETE, gone)
+                self.database.executemany(_PUT, rows)
+            self.database.execute("COMMIT")
+        except sqlite3.Error:
+            _log.exception("the state could not be saved")
+            if self.database.in_transaction:
+                self.database.execute("ROLLBACK")
+            return
+        self.unwritten.clear()
 
     # -- loading ------------------------------------------------------------------------------------------------
 

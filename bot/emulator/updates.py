@@ -53,6 +53,7 @@ class UpdateQueue:
     allowed: list[str] | None = None
     forced: int = 0
     poller: asyncio.Future[bool] | None = None
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     added: list[Waiting] | None = None
     removed: list[Waiting] | None = None
 
@@ -86,7 +87,8 @@ class UpdateQueue:
         self.wake()
 
     def wake(self) -> None:
-        """Let the one who waits look again."""
+        """Let whoever waits look again."""
+        self.arrived.set()
         if self.poller is not None and not self.poller.done():
             self.poller.set_result(True)
 
@@ -111,6 +113,11 @@ class UpdateQueue:
         self.forced -= entry.forced
         if self.removed is not None:
             self.removed.append(entry)
+
+    def forget_first(self, entry: Waiting) -> None:
+        """Forget one that a webhook has taken."""
+        if self.waiting and self.waiting[0] is entry:
+            self._forget(self.waiting.popleft())
 
     def clear(self) -> None:
         """Forget everything that waits."""

@@ -185,6 +185,7 @@ class World:
     calls: deque[Json] = field(default_factory=lambda: deque(maxlen=MAX_CALLS_KEPT))
     call_count: int = 0
     loopback_webhook: bool = False
+    webhook_changed: Callable[[Bot], None] | None = None
     unknown_methods: list[str] = field(default_factory=list)
     unknown_fields: list[tuple[str, str]] = field(default_factory=list)
 
