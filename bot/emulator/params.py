@@ -13,6 +13,7 @@ from bot.emulator.errors import FieldError, bad_request
 Json = dict[str, Any]
 
 _LEADING_NUMBER = re.compile(r"[+-]?\d{1,19}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TRUE = frozenset(("true", "yes", "1"))
 _REQUIRED: Any = object()
 
@@ -71,9 +72,23 @@ class Params(dict[str, Any]):
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
-        except ValueError:
+            return decoded(value)
+        except (ValueError, RecursionError):
             raise bad_request(refusal) from None
+
+
+def decoded(text: str) -> Any:
+    """Decode JSON; half of a surrogate pair, which JSON can hide in an escape, is refused.
+
+    Raises: ValueError, RecursionError; ApiError.
+    """
+    value = json.loads(text)
+    if _SURROGATE.search(text) is not None:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise bad_request("Strings must be encoded in UTF-8") from None
+    return value
 
 
 def field(entry: Json, name: str, kind: type, default: Any = _REQUIRED) -> Any:

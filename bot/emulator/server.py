@@ -23,7 +23,7 @@ from bot.emulator.faults import Fault, Faults
 from bot.emulator.fields import FIELDS
 from bot.emulator.limits import Limiter
 from bot.emulator.methods import METHODS
-from bot.emulator.params import Params, Upload
+from bot.emulator.params import Params, Upload, decoded
 from bot.emulator.traffic import MAX_PROBLEMS, record
 from bot.emulator.webhooks import Webhooks
 from bot.emulator.world import Bot, World
@@ -82,7 +82,7 @@ def _read_json(raw: bytes, params: Params) -> None:
     if not raw.strip():
         return
     try:
-        given = json.loads(raw)
+        given = decoded(raw.decode())
     except (ValueError, RecursionError):
         raise bad_request("can't parse JSON object") from None
     if not isinstance(given, dict):
