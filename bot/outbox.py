@@ -6,7 +6,7 @@ repeat; alerts don't: never twice. Several pumps' worth of alerts never delay an
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ class Outbox:
         *,
         database: Database,
         courier: Courier,
-        renderers: dict[str, Renderer],
+        renderers: Mapping[str, Renderer],
         house: House,
         clock: Callable[[], datetime],
     ) -> None:

@@ -1,0 +1,220 @@
+"""People under load while the bot is killed: taps, and a conversation of three typed answers that ends in a claim.
+
+Every send to Telegram takes 50 ms, so a kill finds replies under way. A kill counts only if, after it, the database
+holds an update that was stored and a reply that had not left. What is checked at the end:
+
+    answered   every tap was answered, every typed line got its reply, however many kills came between
+    once       every claim stands in the database exactly once; no more replies than lines, but for those
+               that the inbox says were sent again after a kill
+"""
+
+import asyncio
+import contextlib
+import random
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bot_process import BotProcess
+from tests.phone import Phone, Telegram
+from tests.waiting import eventually
+
+SLOW_SEND_SECONDS = 0.05
+SENDING = ("sendMessage", "editMessageText", "answerCallbackQuery")
+TAPS = ("go.home", "go.money", "go.help")
+
+
+@dataclass
+class Report:
+    """What a run found."""
+
+    kills: int = 0
+    missed_kills: int = 0
+    lines: int = 0
+    taps: int = 0
+    claims: int = 0
+    unanswered: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kills} kills ({self.missed_kills} found nothing under way), {self.lines} lines, {self.taps} taps, "
+            f"{self.claims} claims; unanswered {len(self.unanswered)}, doubled {len(self.doubled)}"
+        )
+
+
+@dataclass
+class Person:
+    """One person who taps and types, and waits for each answer."""
+
+    phone: Phone
+    patience: float
+    report: Report
+    random: random.Random
+    sent: int = 0
+    claimed: list[str] = field(default_factory=list)
+
+    async def replies(self) -> int:
+        """Count the messages the bot sent to this person."""
+        return sum(1 for message in await self.phone.chat() if not message.mine)
+
+    async def say(self, text: str) -> None:
+        """Type a line and wait until a message more than before is there."""
+        before = await self.replies()
+        await self.phone.send(text)
+        self.sent += 1
+        self.report.lines += 1
+
+        async def more() -> bool:
+            return await self.replies() > before
+
+        await eventually(more, f"{self.phone.name}: an answer to {text!r}", seconds=self.patience)
+
+    async def tap(self) -> None:
+        """Press one of the buttons that lead about and wait until the tap is answered."""
+        mine = [m for m in await self.phone.chat() if not m.mine]
+        if not mine:
+            return
+        call = await self.phone.tap_data(mine[-1].message_id, self.random.choice(TAPS))
+        self.report.taps += 1
+
+        async def answered() -> bool:
+            return await self.phone.answered(call)
+
+        await eventually(answered, f"{self.phone.name}: a tap's answer", seconds=self.patience)
+
+    async def live(self, until: asyncio.Event) -> None:
+        """Tap and type until told to stop; the first answer that never comes ends it."""
+        try:
+            await self.say("/start")
+            while not until.is_set():
+                for _ in range(self.random.randrange(1, 4)):
+                    await self.tap()
+                await self.say("/deposit")
+                await self.say(f"{self.random.randrange(2, 90)}")
+                reference = f"ref {self.phone.id} {len(self.claimed)}"
+                await self.say(reference)
+                self.claimed.append(reference)
+        except AssertionError as lost:
+            self.report.unanswered.append(str(lost))
+
+
+def look(database: Path, sql: str) -> list[tuple[object, ...]]:
+    """Read the bot's database from outside."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+        return [tuple(row) for row in connection.execute(sql)]
+
+
+def under_way(database: Path) -> tuple[int, int]:
+    """Give how many stored updates are not answered, and how many of them have a reply on its way."""
+    ((unanswered, replying),) = look(
+        database,
+        "SELECT count(*), coalesce(sum(status = 'applied'), 0) FROM inbox WHERE status IN ('new', 'applied')",
+    )
+    return int(str(unanswered)), int(str(replying))
+
+
+async def play(
+    telegram: Telegram,
+    bot: BotProcess,
+    *,
+    kills: int,
+    people: int,
+    seed: int,
+    patience: float,
+    duplicates: bool = True,
+    give_up_on_loss: bool = False,
+) -> Report:
+    """Run people against the bot, killing and restarting it; the bot runs before and after."""
+    chance = random.Random(seed)
+    report = Report()
+    for method in SENDING:
+        await telegram.fault("delay", method=method, seconds=SLOW_SEND_SECONDS, count=10_000_000)
+    crowd = [
+        Person(await telegram.person(f"P{n}", language_code="en"), patience, report, random.Random(seed * 1000 + n))
+        for n in range(people)
+    ]
+    stop = asyncio.Event()
+    lives = [asyncio.create_task(person.live(stop)) for person in crowd]
+    doubles = asyncio.create_task(_repeat_updates(telegram, crowd, stop, chance)) if duplicates else None
+    database = bot.folder / "bot.db"
+    try:
+        while report.kills < kills and not (give_up_on_loss and report.unanswered):
+            await asyncio.sleep(chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
+            if under_way(database)[1] == 0:
+                continue
+            await bot.kill()
+            unanswered, replying = under_way(database)
+            if unanswered >= 1 and replying >= 1:
+                report.kills += 1
+            else:
+                report.missed_kills += 1
+            await bot.start()
+        if kills == 0:
+            await asyncio.sleep(3)  # a run without kills: people live for a while
+    finally:
+        stop.set()
+        await asyncio.gather(*lives)
+        if doubles is not None:
+            doubles.cancel()
+            await asyncio.gather(doubles, return_exceptions=True)
+        await telegram.clear_faults()
+    await _settle(database, patience)
+    await _judge(crowd, database, report)
+    return report
+
+
+async def _repeat_updates(
+    telegram: Telegram, crowd: Sequence[Person], stop: asyncio.Event, chance: random.Random
+) -> None:
+    """Send updates whose id comes twice: each is a typed line of its own that must be answered once."""
+    update_id = 900_000_000
+    while not stop.is_set():
+        await asyncio.sleep(0.3)
+        person = chance.choice(crowd)
+        update_id += 1
+        body = {
+            "message_id": update_id % 1_000_000 + 5_000_000,
+            "date": 1_900_000_000,
+            "chat": {"id": person.phone.id, "type": "private", "first_name": person.phone.name},
+            "from": {"id": person.phone.id, "is_bot": False, "first_name": person.phone.name, "language_code": "en"},
+            "text": "/help",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 5}],
+        }
+        for _ in range(2):
+            await telegram.update({"update_id": update_id, "message": body})
+        person.sent += 1
+
+
+async def _settle(database: Path, patience: float) -> None:
+    """Wait until nothing stored is unanswered and nothing owed is due."""
+
+    async def settled() -> bool:
+        return under_way(database)[0] == 0
+
+    with contextlib.suppress(AssertionError):
+        await eventually(settled, "the inbox is done", seconds=patience)
+
+
+async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> None:
+    """Compare what people saw with what the database holds."""
+    again = {
+        int(str(sender)): int(str(count))
+        for sender, count in look(database, "SELECT sender_id, sum(sends) FROM inbox GROUP BY sender_id")
+    }
+    for person in crowd:
+        replies = await person.replies()
+        allowed = person.sent + again.get(person.phone.id, 0)
+        if replies > allowed:
+            report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
+        if replies < person.sent:
+            report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
+    stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
+    claimed = [reference for person in crowd for reference in person.claimed]
+    report.claims = len(stored)
+    report.unanswered += [f"claim lost: {reference}" for reference in claimed if reference not in stored]
+    report.doubled += [f"claim twice: {reference}" for reference in set(stored) if stored.count(reference) > 1]
+    report.unanswered += [
+        f"stuck: {row}" for row in look(database, "SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
+    ]

@@ -1,0 +1,67 @@
+"""The bot with one protection taken out, for the control runs: the same story must find loss or doubles.
+
+python -m tests.kill.unsafe confirm_first    updates are confirmed to Telegram before they are stored
+python -m tests.kill.unsafe reply_in_memory  the reply is not stored with the unit
+python -m tests.kill.unsafe no_dedupe        an update id that comes twice is stored twice
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+from bot import __main__ as cli
+from bot.intake import Intake
+from storage import inbox
+
+
+def confirm_first() -> None:
+    """Take a batch only once the next getUpdates has confirmed it."""
+    take = Intake.take
+
+    async def late(self: Intake, updates: list[dict[str, Any]]) -> None:
+        confirm = {"offset": updates[-1]["update_id"] + 1, "timeout": 0, "limit": 1}
+        await self._transport.call("getUpdates", confirm)
+        await asyncio.sleep(0.05)
+        await take(self, updates)
+
+    Intake.take = late  # type: ignore[method-assign]
+
+
+def reply_in_memory() -> None:
+    """Mark updates answered as they are applied."""
+    mark_applied = inbox.mark_applied
+
+    async def forgetful(tx: Any, inbox_id: int, *, reply: str | None, at: Any) -> bool:
+        return await mark_applied(tx, inbox_id, reply=None, at=at)
+
+    inbox.mark_applied = forgetful
+
+
+def no_dedupe() -> None:
+    """Give every arrival a number of its own, so that nothing is ever a repeat."""
+    insert = inbox.insert_arrivals
+    numbers = iter(range(10**12, 10**13))
+
+    async def careless(tx: Any, *, bot_id: int, batch: Any, received_at: Any) -> dict[int, int]:
+        fresh: dict[int, int] = {}
+        for item in batch:
+            rows = await insert(
+                tx, bot_id=bot_id, batch=[{**item, "update_id": next(numbers)}], received_at=received_at
+            )
+            fresh[item["update_id"]] = next(iter(rows.values()))
+        return fresh
+
+    inbox.insert_arrivals = careless
+    # Both copies run: a batch keeps both rows, the turnstile gets the last, a restart brings the other.
+    take = Intake.take
+
+    async def one_by_one(self: Intake, updates: list[dict[str, Any]]) -> None:
+        for update in updates:
+            await take(self, [update])
+
+    Intake.take = one_by_one  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    {"confirm_first": confirm_first, "reply_in_memory": reply_in_memory, "no_dedupe": no_dedupe}[sys.argv[1]]()
+    sys.exit(cli.main(["run"]))
