@@ -1,0 +1,169 @@
+"""A small marketplace for tests of money: members, a funded job, places taken and paid, by the real writers.
+
+Everything is read back through a connection of its own, so only what was committed counts.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from bot.domain import entry
+from bot.domain.house import House
+from storage import ledger
+from storage.database import Database
+from storage.rows import to_ms
+from storage.sqlite import Row
+from storage.unit import UnitOfWork
+from storage.vault import Vault
+
+HOUSE = House(withdrawal_minimum=100_000)
+VAULT = Vault.of(b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+
+
+@dataclass(slots=True)
+class World:
+    """A database with a clock that the test turns."""
+
+    database: Database
+    now: datetime
+    numbers: "count[int]" = field(default_factory=count)
+
+    def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open the next unit at the world's time."""
+        return self.database.unit(f"test:{next(self.numbers)}", now=self.now)
+
+    async def execute(self, sql: str, *values: Any) -> list[Row]:
+        """Run a statement in a unit of its own."""
+        async with self.unit() as uow:
+            return list(await uow.tx.connection.execute_fetchall(sql, values))
+
+    async def look(self, sql: str, *values: Any) -> list[Row]:
+        """Read what is committed."""
+        async with self.database.read() as tx:
+            return list(await tx.connection.execute_fetchall(sql, values))
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        """Read one committed value."""
+        rows = await self.look(sql, *values)
+        return rows[0][0] if rows else None
+
+    async def balance(self, account: str) -> int:
+        """Read one account's committed balance."""
+        async with self.database.read() as tx:
+            return await ledger.balance(tx, account)
+
+    async def member(self, *, role: str = "member", status: str = "active") -> int:
+        """Add a member and give their id."""
+        number = next(self.numbers) + 1_000_000
+        rows = await self.execute(
+            "INSERT INTO members (telegram_user_id, role, status, created_at, seen_at) VALUES (?, ?, ?, 1, 1)"
+            " RETURNING id",
+            number,
+            role,
+            status,
+        )
+        return int(rows[0][0])
+
+    async def fund(self, member_id: int, amount: int) -> int:
+        """Credit a confirmed deposit and give its id."""
+        async with self.unit() as uow:
+            return await self.fund_in(uow, member_id, amount)
+
+    async def fund_in(self, uow: UnitOfWork, member_id: int, amount: int) -> int:
+        """Credit a confirmed deposit in this unit and give its id."""
+        row = await uow.tx.insert(
+            "wallet_insert_deposit",
+            member_id=member_id,
+            amount=amount,
+            reference=f"REF{next(self.numbers)}",
+            at=to_ms(self.now),
+        )
+        paid_in = entry.deposit(deposit_id=row["id"], member_id=member_id, amount=amount, at=self.now)
+        entry_id = await ledger.post(uow.tx, paid_in)
+        await uow.tx.run(
+            "wallet_update_deposit",
+            id=row["id"],
+            version=1,
+            status="confirmed",
+            by=member_id,
+            entry_id=entry_id,
+            at=to_ms(self.now),
+        )
+        uow.emit("deposit_confirmed", {"deposit_id": row["id"], "entry_id": entry_id})
+        return int(row["id"])
+
+    async def job(self, employer_id: int, *, reward: int = 200, fee: int = 15, slots: int = 3) -> tuple[int, int]:
+        """Publish a job whose money is set aside; give the ids of job and lot."""
+        async with self.unit() as uow:
+            job = await uow.tx.connection.execute_fetchall(
+                "INSERT INTO jobs (token, employer_id, category_id, title, steps, requirements, reward, fee, minutes,"
+                " time_limit_minutes, review_days, status, created_at)"
+                " VALUES (?, ?, 'surveys', 'A survey', '[]', '[]', ?, ?, 5, 15, 3, 'open', 1) RETURNING id",
+                (f"t{next(self.numbers)}", employer_id, reward, fee),
+            )
+            job_id = next(iter(job))[0]
+            lot = await uow.tx.connection.execute_fetchall(
+                "INSERT INTO lots (job_id, reward, fee, slots) VALUES (?, ?, ?, ?) RETURNING id",
+                (job_id, reward, fee, slots),
+            )
+            lot_id = next(iter(lot))[0]
+            cost = slots * (reward + fee)
+            await ledger.post(
+                uow.tx,
+                entry.job_funded(job_id=job_id, lot_id=lot_id, member_id=employer_id, from_funds=cost, at=self.now),
+            )
+            return job_id, lot_id
+
+    async def take(self, job_id: int, lot_id: int, worker_id: int) -> int:
+        """Take a place and give the assignment's id."""
+        async with self.unit() as uow:
+            await uow.tx.connection.execute_fetchall("UPDATE lots SET taken = taken + 1 WHERE id = ?", (lot_id,))
+            rows = await uow.tx.connection.execute_fetchall(
+                "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at)"
+                " VALUES (?, ?, ?, 'submitted', 1, 2) RETURNING id",
+                (job_id, lot_id, worker_id),
+            )
+            return int(next(iter(rows))[0])
+
+    async def pay(self, assignment_id: int, *, hold: timedelta = timedelta(0)) -> int:
+        """Approve and pay a taken place; give the entry's id."""
+        async with self.unit() as uow:
+            return await self.pay_in(uow, assignment_id, hold=hold)
+
+    async def pay_in(self, uow: UnitOfWork, assignment_id: int, *, hold: timedelta = timedelta(0)) -> int:
+        """Approve and pay a taken place in this unit; give the entry's id."""
+        rows = await uow.tx.connection.execute_fetchall(
+            "SELECT a.worker_id, a.job_id, a.lot_id, l.reward, l.fee FROM assignments a JOIN lots l ON l.id = a.lot_id"
+            " WHERE a.id = ?",
+            (assignment_id,),
+        )
+        place = next(iter(rows))
+        await uow.tx.connection.execute_fetchall(
+            "UPDATE lots SET taken = taken - 1, paid = paid + 1 WHERE id = ?", (place["lot_id"],)
+        )
+        await uow.tx.connection.execute_fetchall(
+            "UPDATE assignments SET status = 'approved', paid_at = ? WHERE id = ?", (to_ms(self.now), assignment_id)
+        )
+        entry_id = await ledger.post(
+            uow.tx,
+            entry.reward_paid(
+                assignment_id=assignment_id,
+                job_id=place["job_id"],
+                worker_id=place["worker_id"],
+                reward=place["reward"],
+                fee=place["fee"],
+                hold=hold,
+                at=self.now,
+            ),
+        )
+        uow.emit("reward_paid", {"assignment_id": assignment_id, "entry_id": entry_id})
+        return entry_id
+
+    async def earn(self, worker_id: int, amount: int, *, hold: timedelta = timedelta(0)) -> int:
+        """Let a worker earn an amount from a job of its own; give the entry's id."""
+        employer_id = await self.member()
+        await self.fund(employer_id, amount)
+        job_id, lot_id = await self.job(employer_id, reward=amount, fee=0, slots=1)
+        return await self.pay(await self.take(job_id, lot_id, worker_id), hold=hold)
