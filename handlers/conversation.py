@@ -47,6 +47,13 @@ def back_row(context: Context, *, back: bool = True) -> tuple[Button, ...]:
     return (*buttons, Button(context.t.plain("Cancel"), Cancel()))
 
 
+def keep_editable(update: Update, context: Context) -> None:
+    """Let a later edit of this message come back to the open step, though it took the message and stays open."""
+    dialog = context.session.dialog
+    if update.message is not None and dialog is not None:
+        dialog.answered[str(update.message.message_id)] = dialog.state
+
+
 class Conversation(ConversationHandler[Context]):
     """A ConversationHandler that keeps nothing in memory; only the two public methods are overridden."""
 

@@ -60,11 +60,14 @@ class DraftSteps(BaseModel):
 
 
 class JobDraft(BaseModel):
-    """The answers so far. `revision` counts its changes, so that a button drawn before a change can be told apart."""
+    """The answers so far. `revision` counts its changes, so that a button drawn before a change can be told apart.
+
+    `repeat_next` is the job to start from instead, while its employer is asked whether to drop this draft.
+    """
 
     token: str
     revision: int = 1
-    repeat_of: int | None = None
+    repeat_next: int | None = None
     category_id: str | None = None
     title: str | None = None
     steps: list[DraftSteps] = []
@@ -219,7 +222,6 @@ def draft_of(job: Job, *, token: str, places: int) -> JobDraft:
     """Give a draft with the values of a published job, to publish it once more."""
     return JobDraft(
         token=token,
-        repeat_of=job.id,
         category_id=job.category_id,
         title=job.title,
         steps=[DraftSteps(lines=list(job.steps))],

@@ -24,10 +24,33 @@ async def get_open_category(uow: UnitOfWork, category_id: str) -> Category:
     Raises:
         NoSuchCategory: there is none, or it is off.
     """
-    category = await jobs.find_category(uow.tx, category_id)
-    if category is None or not category.enabled:
+    category = await get_category(uow, category_id)
+    if not category.enabled:
         raise NoSuchCategory
     return category
+
+
+async def get_category(uow: UnitOfWork, category_id: str) -> Category:
+    """Give a category, on or off.
+
+    Raises:
+        NoSuchCategory: there is none.
+    """
+    category = await jobs.find_category(uow.tx, category_id)
+    if category is None:
+        raise NoSuchCategory
+    return category
+
+
+async def list_open_categories(uow: UnitOfWork) -> list[Category]:
+    """List the categories that take new jobs."""
+    return await jobs.list_categories(uow.tx)
+
+
+async def find_published(uow: UnitOfWork, *, member: Member, token: str) -> Job | None:
+    """Give the job that the member published from the draft of this token, or None."""
+    job = await jobs.find_job_by_token(uow.tx, token)
+    return job if job is not None and job.employer_id == member.id else None
 
 
 async def get_spec(uow: UnitOfWork, draft: JobDraft) -> JobSpec:
