@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -184,6 +185,14 @@ class Telegram:
                     return bots[0]
                 await self._news.wait()
 
+    async def polling_bot(self) -> Json:
+        """Wait until a bot waits in a long poll, and answer it."""
+        async with asyncio.timeout(self.patience_seconds):
+            while True:
+                for bot in await self.bots():
+                    if bot["polling"]:
+                        return bot
+
     # -- what a test wants to know or to break -------------------------------------------------------------------
 
     async def problems(self) -> list[str]:
@@ -284,7 +293,7 @@ class Phone:
         """Send pictures; several go out as an album."""
         form = aiohttp.FormData()
         for number, picture in enumerate(pictures):
-            form.add_field("file", picture, filename=f"photo{number}.jpg", content_type="image/jpeg")
+            form.add_field("file", io.BytesIO(picture), filename=f"photo{number}.jpg", content_type="image/jpeg")
         if caption is not None:
             form.add_field("caption", caption)
         return await self._act("photos", form)
@@ -294,7 +303,7 @@ class Phone:
     ) -> int:
         """Send a file as it is."""
         form = aiohttp.FormData()
-        form.add_field("file", data, filename=filename, content_type=mime)
+        form.add_field("file", io.BytesIO(data), filename=filename, content_type=mime)
         if caption is not None:
             form.add_field("caption", caption)
         return (await self._act("documents", form))[0]

@@ -146,6 +146,7 @@ class Door:
                 "first_name": bot.first_name,
                 "description": bot.descriptions.get("", ""),
                 "short_description": bot.short_descriptions.get("", ""),
+                "polling": bot.queue.is_polled,
             }
             for bot in self.world.bots.values()
         ]

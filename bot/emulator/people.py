@@ -235,7 +235,7 @@ def join_group(world: World, bot: Bot, person: Person, title: str) -> Chat:
     """Make a group with the bot in it."""
     number = world.next_group_id
     world.next_group_id -= 1
-    body = {"id": number, "title": title, "type": "group", "all_members_are_administrators": True}
+    body = {"id": number, "title": title, "type": "group"}
     chat = bot.chats[number] = Chat(bot.id, number, body, members=[person.id], started=True)
     change: Json = {
         "old_chat_member": {"status": "left", "user": bot.user()},

@@ -72,6 +72,8 @@ class Store:
         database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         self.database = database
         self._load(database)
+        for bot in self.world.bots.values():
+            bot.queue.added, bot.queue.removed = [], []
         self.world.changed = set()
         self.world.files.changed = set()
 

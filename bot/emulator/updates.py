@@ -57,6 +57,11 @@ class UpdateQueue:
     added: list[Waiting] | None = None
     removed: list[Waiting] | None = None
 
+    @property
+    def is_polled(self) -> bool:
+        """Say whether somebody waits in a long poll at this moment."""
+        return self.poller is not None and not self.poller.done()
+
     def put(self, kind: str, content: Json) -> None:
         """Queue an update of a kind the bot wants."""
         allowed = DEFAULT_KINDS if self.allowed is None else self.allowed
@@ -139,8 +144,7 @@ class UpdateQueue:
         Raises: ApiError 409 in the older of two pollers.
         """
         self.confirm(offset)
-        if self.poller is not None and not self.poller.done():
-            self.poller.set_exception(conflict(OTHER_POLLER))
+        self.stop_polling(OTHER_POLLER)
         if self.waiting or timeout_seconds <= 0:
             return self._batch(limit)
         poller: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ class RawBot:
         for name, value in params.items():
             form.add_field(name, value)
         for name, (filename, data) in files.items():
-            form.add_field(name, data, filename=filename)
+            form.add_field(name, io.BytesIO(data), filename=filename)
         async with self.session.post(self.url(method), data=form) as response:
             return Answer(response.status, await response.json())
 
