@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.domain.entry import GENESIS, hash_content, hash_link
 from storage.rows import to_ms
-from storage.sqlite import Row
+from storage.sqlite import Error, Row
 from storage.unit import Tx
 
 PAGE = 500  # entries hashed at once
@@ -105,8 +105,7 @@ async def examine(tx: Tx, *, since: Checkpoint = START, known: Checkpoint = STAR
         if queries:
             checked.append((invariant.name, int(row[invariant.counts])))
         for query in queries:
-            rows = await tx.all(query, since=since.entry_id)
-            found += [Finding(invariant.name, str(r["subject"]), str(r["detail"])) for r in rows[:MOST_FINDINGS]]
+            found += await _ask(tx, invariant, query, since)
     return Report(tuple(checked), tuple(found), head, since)
 
 
@@ -130,6 +129,15 @@ async def is_failure_new(tx: Tx, digest: str, *, at: datetime) -> bool:
         return False
     await tx.run("audit_set_flag", name=_LAST_FAILURE, value=digest, at=to_ms(at))
     return True
+
+
+async def _ask(tx: Tx, invariant: Invariant, query: str, since: Checkpoint) -> list[Finding]:
+    """Give the rows that break an invariant; a question the damaged schema can't answer is a finding too."""
+    try:
+        rows = await tx.all(query, since=since.entry_id)
+    except Error as error:
+        return [Finding(invariant.name, "schema", f"{query} could not be asked: {error}")]
+    return [Finding(invariant.name, str(r["subject"]), str(r["detail"])) for r in rows[:MOST_FINDINGS]]
 
 
 async def _chain(tx: Tx, since: Checkpoint, known: Checkpoint, found: list[Finding]) -> Checkpoint:
