@@ -50,7 +50,7 @@ async def show_assignment(context: Context, assignment_id: int, *, new: bool = F
 
 async def show_place(update: Update, context: Context) -> None:
     """Show the card of the tapped place."""
-    context.on_refusal(_show_first_page)
+    context.on_refusal(show_first_page)
     await show_assignment(context, context.pressed(ShowPlace).assignment_id)
 
 
@@ -82,7 +82,7 @@ async def extend(update: Update, context: Context) -> None:
 async def ask_give_back(update: Update, context: Context) -> None:
     """Ask whether the tapped place is really to be given back."""
     press = context.pressed(AskGiveBack)
-    context.on_refusal(_show_first_page)
+    context.on_refusal(show_first_page)
     place = await work.get_place(context.uow, member=context.member, assignment_id=press.assignment_id)
     if place.assignment.status != "reserved":
         context.show(await _card(context, place))
@@ -117,7 +117,8 @@ async def _show_page(context: Context, page: int) -> None:
     context.show(views.work_card(context.t, lines, page=page, more=more, now=context.now))
 
 
-async def _show_first_page(context: Context) -> None:
+async def show_first_page(context: Context) -> None:
+    """Show the first page of a member's work."""
     await _show_page(context, 0)
 
 
