@@ -7,6 +7,7 @@ Pictures are rows of `proofs` as soon as they come; the dialog's draft keeps the
 place is gone meanwhile the draft is parked, and goes on when the member takes a place in the same job again.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -166,23 +167,22 @@ async def finish_photos(update: Update, context: Context) -> object:
 
 async def remove_last(update: Update, context: Context) -> object:
     """Take the newest picture away."""
-    press, draft = context.pressed(RemoveLast), context.load(ProofDraft)
-    place = await live_place(context, draft)
-    if _is_old(context, draft, press.assignment_id, press.requirement) or place is None:
-        return None if place else await too_late(context, draft)
-    await proof.remove_last(context.uow, place=place, requirement=draft.step)
-    draft.trouble = {}
-    context.store(draft)
-    return State.PHOTOS
+    return await _take_away(context, context.pressed(RemoveLast), proof.remove_last)
 
 
 async def start_over(update: Update, context: Context) -> object:
     """Take all new pictures of this requirement away."""
-    press, draft = context.pressed(StartOver), context.load(ProofDraft)
+    return await _take_away(context, context.pressed(StartOver), proof.start_over)
+
+
+async def _take_away(context: Context, press: RemoveLast | StartOver, take: Callable[..., Awaitable[Any]]) -> object:
+    draft = context.load(ProofDraft)
     place = await live_place(context, draft)
-    if _is_old(context, draft, press.assignment_id, press.requirement) or place is None:
-        return None if place else await too_late(context, draft)
-    await proof.start_over(context.uow, place=place, requirement=draft.step)
+    if place is None:
+        return await too_late(context, draft)
+    if _is_old(context, draft, press.assignment_id, press.requirement):
+        return None
+    await take(context.uow, place=place, requirement=draft.step)
     draft.trouble = {}
     context.store(draft)
     return State.PHOTOS

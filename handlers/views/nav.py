@@ -54,10 +54,6 @@ class AdminDesk(Callback, prefix="go.admin"):
     """The operator's desk."""
 
 
-class SignUp(Callback, prefix="go.sign"):
-    """Country and terms, asked when the first place is taken; the place is held meanwhile."""
-
-
 def home_button(text: str) -> Button:
     """Give the button that leads home."""
     return Button(text, Home())

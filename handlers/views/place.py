@@ -8,9 +8,9 @@ from bot.domain.work import Place
 from bot.i18n import Translator
 from handlers.views.card import Button, Card, Lines, Rows
 from handlers.views.jobs import requirement_line
-from handlers.views.nav import Balance, Categories, JobCard, MyWork, SignUp, home_button
+from handlers.views.nav import Balance, Categories, JobCard, MyWork, home_button
 from handlers.views.review_words import MEANINGS, reason_words
-from handlers.views.work import AskGiveBack, Extend, GiveBack, SendProof, ShowPlace, clock
+from handlers.views.work import ApplyPress, AskGiveBack, Extend, GiveBack, SendProof, ShowPlace, clock
 
 
 def place_card(t: Translator, place: Place, *, drafts: int, extra: timedelta, now: datetime) -> Card:
@@ -56,7 +56,7 @@ def held_card(t: Translator, place: Place, *, now: datetime) -> Card:
         t("Your place is held for {left}.", left=t.duration(place.assignment.deadline_at - now)),
         t("It is your first job: please answer two short questions, then you can start. You never pay to work."),
     )
-    start = Button(t.plain("▶️ Answer and start"), SignUp())
+    start = Button(t.plain("▶️ Answer and start"), ApplyPress(place.job.id))
     return Card(text.text(), ((start,), (Button(t.plain("↩️ Give the place back"), AskGiveBack(place.assignment.id)),)))
 
 
