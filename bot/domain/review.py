@@ -171,6 +171,8 @@ class Case:
         if status is SubmissionStatus.APPROVED:
             pay_at = self.assignment.pay_at
             return self.assignment.paid_at is None and pay_at is not None and now < pay_at
+        if status is SubmissionStatus.CHANGES_REQUESTED and not self.awaits_fix:
+            return False
         return status is not SubmissionStatus.PENDING and now < decided_at + undo
 
     @property
@@ -266,12 +268,12 @@ def undo(case: Case, *, by: int, version: int, now: datetime, undo: timedelta, r
     submission, assignment = case.submission, case.assignment
     if submission.status is SubmissionStatus.PENDING:
         raise NothingToUndo
+    if submission.status is SubmissionStatus.CHANGES_REQUESTED and not case.awaits_fix:
+        raise WorkerMovedOn
     if not case.undoable(now=now, undo=undo):
         raise AlreadyPaid if submission.status is SubmissionStatus.APPROVED else UndoIsOver
     if submission.version != version:
         raise Stale
-    if submission.status is SubmissionStatus.CHANGES_REQUESTED and assignment.status is not AssignmentStatus.RESERVED:
-        raise WorkerMovedOn
     if submission.status is SubmissionStatus.APPROVED and submission.reason is not None:
         assert assignment.reopen_at is not None, "an approval that keeps a reason was a rejection"
         rejected_at = assignment.reopen_at - reopen_after

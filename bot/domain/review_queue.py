@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.domain.assignment import Proof, SubmissionStatus
 from bot.domain.errors import NotAllowed
 from bot.domain.job import Requirement
+from bot.domain.proof import Unreadable
 from bot.domain.review import Case, NothingToUndo, UndoIsOver, Verdict
 
 
@@ -69,8 +70,13 @@ class ReviewItem:
 
     @property
     def not_shown(self) -> int:
-        """How many pictures can't be shown and never will."""
-        return len(self.proofs) - len(self.pictures) - self.in_preparation
+        """How many pictures can't be shown and never will, for another reason than that they were used before."""
+        return len(self.proofs) - len(self.pictures) - self.in_preparation - self.reused
+
+    @property
+    def reused(self) -> int:
+        """How many pictures were left out because their worker had sent them for another place."""
+        return sum(p.status == "refused" and p.refusal == Unreadable.USED_BEFORE for p in self.proofs)
 
     @property
     def texts(self) -> tuple[tuple[int, str, str], ...]:

@@ -217,6 +217,14 @@ def _warnings(t: Translator, item: ReviewItem) -> list[Markup]:
             lines.append(t("⚠️ A picture was sent to you before, by worker #{number} on {when}.", **fields))
         if len(item.seen) > 1:
             lines.append(t.n("⚠️ And {n} more.", "⚠️ And {n} more.", len(item.seen) - 1))
+    if item.reused:
+        lines.append(
+            t.n(
+                "⚠️ {n} picture was left out: this worker used it for another job.",
+                "⚠️ {n} pictures were left out: this worker used them for other jobs.",
+                item.reused,
+            )
+        )
     if item.in_preparation:
         lines.append(
             t.n("⏳ {n} picture is being prepared.", "⏳ {n} pictures are being prepared.", item.in_preparation)
