@@ -16,12 +16,11 @@ from bot.emulator.errors import DoorError
 from bot.emulator.faults import Faults, fault_from
 from bot.emulator.limits import Limiter
 from bot.emulator.params import Upload
+from bot.emulator.streams import Streams
 from bot.emulator.traffic import shown_call
 from bot.emulator.world import PERSON_FIELDS, Bot, Chat, Json, Person, World
 
 MAX_PARTS = 100
-MAX_EVENTS_WAITING = 10_000
-KEEP_ALIVE_SECONDS = 15.0
 MAX_PERSON_ID = 1 << 40
 
 Handler = Callable[[web.Request], Awaitable[Any]]
@@ -74,7 +73,7 @@ class Door:
         self.world = world
         self.faults = faults
         self.limiter = limiter
-        self.streams: set[asyncio.Queue[str | None]] = set()
+        self.streams = Streams(world)
 
     def routes(self) -> list[web.RouteDef]:
         """Answer the table of the door's calls."""
@@ -112,7 +111,7 @@ class Door:
         routes = [web.route(method, path, answering(handler)) for method, path, handler in table]
         return [
             *routes,
-            web.get("/door/events", self.events),
+            web.get("/door/events", self.streams.events),
             web.get("/door/files/{unique_id}", self.file),
         ]
 
@@ -367,57 +366,6 @@ class Door:
     async def reset(self, request: web.Request) -> Json:
         self.world.reset()
         return {}
-
-    # -- streams and files ----------------------------------------------------------------------------------------
-
-    def publish(self, event: Json) -> None:
-        """Hand an event to every open stream; a stream that does not keep up is ended."""
-        line = json.dumps(event)
-        for stream in list(self.streams):
-            if stream.qsize() >= MAX_EVENTS_WAITING:
-                self.end_stream(stream)
-            else:
-                stream.put_nowait(line)
-
-    def end_stream(self, stream: asyncio.Queue[str | None]) -> None:
-        self.streams.discard(stream)
-        if not self.streams and self.publish in self.world.listeners:
-            self.world.listeners.remove(self.publish)
-        stream.put_nowait(None)
-
-    def end_streams(self) -> None:
-        """End all streams, so that the server can stop."""
-        for stream in list(self.streams):
-            self.end_stream(stream)
-
-    async def events(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        )
-        stream: asyncio.Queue[str | None] = asyncio.Queue()
-        self.streams.add(stream)
-        if self.publish not in self.world.listeners:
-            self.world.listeners.append(self.publish)
-        try:
-            await response.prepare(request)
-            await response.write(b": open\n\n")
-            while True:
-                try:
-                    async with asyncio.timeout(KEEP_ALIVE_SECONDS):
-                        line = await stream.get()
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                if line is None:
-                    return response
-                lines = [line]
-                while not stream.empty() and (line := stream.get_nowait()) is not None:
-                    lines.append(line)
-                await response.write("".join(f"data: {one}\n\n" for one in lines).encode())
-        except ConnectionError:
-            return response
-        finally:
-            self.end_stream(stream)
 
     async def file(self, request: web.Request) -> web.Response:
         file = self.world.files.by_unique_id.get(request.match_info["unique_id"])

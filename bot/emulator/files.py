@@ -14,6 +14,7 @@ Json = dict[str, Any]
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+MAX_KEPT_BYTES = 1024 * 1024 * 1024
 _KINDS = {"photo": 2, "document": 5, "voice": 3, "video": 4, "sticker": 8, "animation": 10, "audio": 9}
 _FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "video": "videos", "sticker": "stickers"}
 _WORDS = {2: "Photo", 3: "VoiceNote", 4: "Video", 5: "Document", 8: "Sticker", 9: "Audio", 10: "Animation"}
@@ -62,6 +63,7 @@ class Files:
     """All files, found by number, by unique id and by path."""
 
     next_number: int = 1
+    total_bytes: int = 0
     by_number: dict[int, StoredFile] = field(default_factory=dict)
     by_unique_id: dict[str, StoredFile] = field(default_factory=dict)
     groups: dict[int, list[int]] = field(default_factory=dict)
@@ -73,6 +75,8 @@ class Files:
         file.group = group or file.number
         self.next_number += 1
         self.restore(file)
+        while self.total_bytes > MAX_KEPT_BYTES and len(self.by_number) > 1:
+            self.forget(next(iter(self.by_number)))
         if self.changed is not None:
             self.changed.add(file.number)
         return file
@@ -83,6 +87,18 @@ class Files:
         self.by_unique_id[file.unique_id] = file
         self.groups.setdefault(file.group, []).append(file.number)
         self.next_number = max(self.next_number, file.number + 1)
+        self.total_bytes += len(file.data)
+
+    def forget(self, number: int) -> None:
+        """Drop a file to make room; its ids become unknown."""
+        file = self.by_number.pop(number)
+        self.by_unique_id.pop(file.unique_id, None)
+        self.groups[file.group].remove(number)
+        if not self.groups[file.group]:
+            del self.groups[file.group]
+        self.total_bytes -= len(file.data)
+        if self.changed is not None:
+            self.changed.add(number)
 
     def find(self, bot_id: int, file_id: str, *, kind: str = "") -> StoredFile:
         """Find the file an id names, of the kind wanted.
@@ -112,11 +128,8 @@ class Files:
 
     def clear(self) -> None:
         """Forget all files, but never use a number twice."""
-        if self.changed is not None:
-            self.changed.update(self.by_number)
-        self.by_number.clear()
-        self.by_unique_id.clear()
-        self.groups.clear()
+        for number in list(self.by_number):
+            self.forget(number)
 
 
 def _unpacked(file_id: str) -> bytes:

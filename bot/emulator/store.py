@@ -107,7 +107,7 @@ class Store:
         for number in world.files.changed:
             file = world.files.by_number.get(number)
             if file is None:
-                gone.append(("file", 0, 0, number))
+                gone += [("file", bot_id, 0, number) for bot_id in world.bots]
             else:
                 shown = {name: getattr(file, name) for name in _FILE_PARTS}
                 rows.append(("file", file.bot_id, 0, number, json.dumps(shown), file.data))

@@ -22,7 +22,9 @@ def record(
     error: tuple[int, str] | None,
     started: float,
 ) -> None:
-    """Note a call that has been answered."""
+    """Note a call that has been answered; the bytes of its files are not kept."""
+    if any(isinstance(value, Upload) for value in params.values()):
+        params = Params({name: _shown(value) for name, value in params.items()})
     world.call_count += 1
     call: Json = {
         "n": world.call_count,

@@ -21,6 +21,7 @@ FIRST_PERSON_ID = 700_000_001
 FIRST_GROUP_ID = -400_000_001
 FIRST_CALLBACK_ID = 4_000_000_000_000_000_001
 CALLBACK_LIFE_SECONDS = 150.0
+MAX_MESSAGES_KEPT = 5_000
 MAX_CALLBACKS = 20_000
 TYPING_SECONDS = 5.0
 MAX_CALLS_KEPT = 1_000
@@ -268,6 +269,8 @@ class World:
         }
         message = Message(body, out=sender is not None)
         chat.messages[body["message_id"]] = message
+        if len(chat.messages) > MAX_MESSAGES_KEPT:
+            self.forget(chat, next(iter(chat.messages)))
         if sender is None:
             chat.unread += 1
             chat.typing_until = 0.0
@@ -282,13 +285,17 @@ class World:
 
     def delete(self, chat: Chat, message_id: int) -> None:
         """Take a message away for both sides."""
+        self.forget(chat, message_id)
+        if self.listeners:
+            event = {"type": "deleted", "bot": chat.bot_id, **_person_or_group(chat), "message_id": message_id}
+            self.tell(event)
+
+    def forget(self, chat: Chat, message_id: int) -> None:
+        """Drop a message without a word."""
         chat.messages.pop(message_id, None)
         if message_id in chat.pinned:
             chat.pinned.remove(message_id)
         self.mark("message", chat.bot_id, chat.id, message_id)
-        if self.listeners:
-            event = {"type": "deleted", "bot": chat.bot_id, **_person_or_group(chat), "message_id": message_id}
-            self.tell(event)
 
     def ask(self, chat: Chat, person: Person, message_id: int, data: str) -> Callback:
         """Note the press of a button."""

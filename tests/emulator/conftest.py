@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.emulator.__main__ import running
+from bot.emulator.running import running
 from tests.emulator.rawbot import RawBot, raw_bot
 from tests.phone import Phone, Telegram
 

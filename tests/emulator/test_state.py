@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from bot.emulator.__main__ import running
+from bot.emulator.running import running
 from tests.emulator.rawbot import RawBot, raw_bot
 from tests.emulator_process import emulator_process
 from tests.phone import Message, Phone, Telegram

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from bot.emulator.__main__ import running
+from bot.emulator.running import running
 from tests.emulator.rawbot import RawBot, raw_bot
 from tests.phone import Phone, Telegram
 
