@@ -17,8 +17,7 @@ from handlers.views.nav import Categories, JobCard
 
 async def show_categories(update: Update, context: Context) -> None:
     """Show the kinds of work with the number of jobs for this member."""
-    shelves = await browse.count_shelves(context.uow, member=context.member, house=context.house)
-    context.show(views.shelves_card(context.t, shelves))
+    await show_shelves(context)
 
 
 async def open_list(update: Update, context: Context) -> None:
@@ -39,14 +38,20 @@ async def open_job(update: Update, context: Context) -> None:
     """Show a job tapped on in a list."""
     press = context.pressed(OpenJob)
     back = OpenList(press.shelf, press.sort, press.place)
-    context.on_refusal(_show_shelves_again)
+    context.on_refusal(show_shelves)
     await show_job(context, press.job_id, back=back)
 
 
 async def open_job_card(update: Update, context: Context) -> None:
     """Show a job that another screen led to."""
-    context.on_refusal(_show_shelves_again)
+    context.on_refusal(show_shelves)
     await show_job(context, context.pressed(JobCard).job_id)
+
+
+async def show_shelves(context: Context) -> None:
+    """Show the shelves, also as what follows when a job is gone."""
+    shelves = await browse.count_shelves(context.uow, member=context.member, house=context.house)
+    context.show(views.shelves_card(context.t, shelves))
 
 
 async def show_job(context: Context, job_id: int, *, back: OpenList | None = None) -> None:
@@ -74,11 +79,6 @@ async def _show_list(context: Context, shelf: str, sort: Sort | str, place: str)
         context.uow, member=context.member, house=context.house, shelf=shelf, sort=order, place=place
     )
     context.show(views.list_card(context.t, page))
-
-
-async def _show_shelves_again(context: Context) -> None:
-    shelves = await browse.count_shelves(context.uow, member=context.member, house=context.house)
-    context.show(views.shelves_card(context.t, shelves))
 
 
 HANDLERS: list[BaseHandler[Update, Context, Any]] = [

@@ -69,6 +69,12 @@ async def get_job_view(uow: UnitOfWork, *, member: Member, house: House, job_id:
     )
 
 
+async def holds_place(uow: UnitOfWork, *, member: Member, job_id: int) -> bool:
+    """Whether the member has a place in the job that is reserved or waits for review."""
+    found = await browse.find_figures(uow.tx, job_id, member.id)
+    return found is not None and found.standing.holds
+
+
 async def find_job_id(uow: UnitOfWork, *, token: str) -> int | None:
     """Give the published job of a deep link's token, or None."""
     job = await jobs.find_job_by_token(uow.tx, token)

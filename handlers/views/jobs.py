@@ -78,6 +78,10 @@ SORT_NAMES: dict[Sort, tuple[str, str]] = {
 }
 
 
+_PRICE = N_("💵 {price}")
+_PRICE_OF_NEW = N_("💵 {price} · 🆕 new")
+
+
 def category_name(t: Translator, category_id: str) -> str:
     """Give a category's name with its emoji, for a button or a line."""
     if category_id not in CATEGORY_NAMES:
@@ -173,7 +177,7 @@ def job_card(t: Translator, view: JobView, *, link: str, back: OpenList | None =
         t("<b>{title}</b>", title=clean_line(job.title)),
         category_name(t, job.category_id),
         "",
-        t("💵 {price} · 🆕 new" if view.finished < FINISHED_TO_KNOW else "💵 {price}", price=price_line(t, job)),
+        t(_PRICE_OF_NEW if view.finished < FINISHED_TO_KNOW else _PRICE, price=price_line(t, job)),
         t("👥 {places}", places=places_left(t, job.free_slots)),
         t("⏱ You have {limit} to finish", limit=t.duration(timedelta(minutes=job.time_limit_minutes))),
         t.n(
@@ -201,7 +205,9 @@ def job_card(t: Translator, view: JobView, *, link: str, back: OpenList | None =
 def requirement_line(t: Translator, requirement: Requirement) -> Markup:
     """Say in one line what proof is asked for."""
     if requirement.kind is ProofKind.PHOTO:
-        return t.n("📷 {n} photo: {what}", "📷 {n} photos: {what}", requirement.count, what=clean_line(requirement.text))
+        return t.n(
+            "📷 {n} photo: {what}", "📷 {n} photos: {what}", requirement.count, what=clean_line(requirement.text)
+        )
     return t("✏️ Text: {what}", what=clean_line(requirement.text))
 
 
