@@ -15,7 +15,6 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler
 
 from bot.domain.errors import N_
-from bot.domain.job import PHOTOS_LIMIT, ProofKind
 from bot.domain.proof import (
     ChangeFirst,
     PictureWanted,
@@ -25,16 +24,14 @@ from bot.domain.proof import (
     is_met,
     read_answer,
 )
-from bot.domain.work import Place
 from bot.services import proof, work
-from handlers.context import Context, current_session
+from handlers.context import Context
 from handlers.conversation import END, Back, Conversation, back_row
 from handlers.notices import Notice, Renderer
 from handlers.proof_draft import (
     NAME,
     ProofDraft,
     State,
-    Waiting,
     gather_replies,
     go_on,
     last_draft,
@@ -45,6 +42,7 @@ from handlers.proof_draft import (
     read_picture,
     too_late,
 )
+from handlers.proof_unasked import OutOfTheBlue, choose_more, choose_place
 from handlers.routes import anything, button, photo, text
 from handlers.views import proof as views
 from handlers.views.card import Card
@@ -69,43 +67,6 @@ async def start(update: Update, context: Context) -> object:
     draft = (await last_draft(context)).open_for(place)
     pictures = await proof.current_pictures(context.uow, place)
     return go_on(context, draft, place, pictures)
-
-
-async def offer(update: Update, context: Context) -> object:
-    """Take a picture that came out of the blue as the proof of the one job in work, or ask which job it is for."""
-    assert update.message is not None
-    if update.message.media_group_id:
-        gather_replies(context)
-    reserved = await assignments.list_reserved(context.uow.tx, context.member.id)
-    if not reserved:
-        context.show(views.no_place_card(context.t))
-        return None
-    draft = await last_draft(context)
-    if len(reserved) > 1:
-        draft.waiting = [read_picture(update.message)]
-        context.store(draft.model_copy(update={"assignment_id": 0}))
-        return State.CHOOSE
-    place = await work.get_place(context.uow, member=context.member, assignment_id=reserved[0].assignment_id)
-    return await _use_for(context, draft, place, [read_picture(update.message)])
-
-
-async def choose_more(update: Update, context: Context) -> object:
-    """Put another picture of the same album aside until it is known what for."""
-    assert update.message is not None
-    gather_replies(context)
-    draft = context.load(ProofDraft)
-    draft.waiting = [*draft.waiting, read_picture(update.message)][:PHOTOS_LIMIT]
-    context.store(draft)
-    return State.CHOOSE
-
-
-async def choose_place(update: Update, context: Context) -> object:
-    """Use the pictures put aside for the chosen place."""
-    context.on_refusal(show_first_page)
-    press = context.pressed(ChoosePlace)
-    place = await work.get_place(context.uow, member=context.member, assignment_id=press.assignment_id)
-    draft = context.load(ProofDraft)
-    return await _use_for(context, draft, place, draft.waiting)
 
 
 async def receive_photo(update: Update, context: Context) -> object:
@@ -341,24 +302,6 @@ async def _keep_photo(context: Context, draft: ProofDraft, message: Message, *, 
     return stay
 
 
-async def _use_for(context: Context, draft: ProofDraft, place: Place, waiting: list[Waiting]) -> object:
-    """Keep pictures for the first picture requirement of a place that is not complete, else for its first one."""
-    wanted = [n for n, requirement in enumerate(place.job.requirements) if requirement.kind is ProofKind.PHOTO]
-    if not place.live or not context.member.signed_up or not wanted:
-        return await leave_parked(context, place)
-    draft = draft.open_for(place)
-    pictures = await proof.current_pictures(context.uow, place)
-    unmet = [n for n in wanted if not is_met(n, place.job.requirements[n], pictures, {})]
-    state = open_step(context, draft, place, unmet[0] if unmet else wanted[0])
-    for sent in waiting:
-        trouble = await proof.add_picture(
-            context.uow, place=place, requirement=draft.step, picture=sent.picture, mime_type=sent.mime_type
-        )
-        draft.note(sent.picture.media_group_id or "", trouble)
-    context.store(draft)
-    return state
-
-
 async def draw_unreadable(notice: Notice) -> Card | None:
     """Draw the notice that a picture can't be used, as long as another can be sent."""
     place = await find_notice_place(notice)
@@ -368,21 +311,9 @@ async def draw_unreadable(notice: Notice) -> Card | None:
     return views.unreadable_card(notice.t, place, refused)
 
 
-class _OutOfTheBlue(BaseHandler[Update, Context, Any]):
-    """A picture while nothing is open; with anything open it belongs to that."""
-
-    def __init__(self) -> None:
-        super().__init__(offer)
-        self._picture = photo(offer)
-
-    def check_update(self, update: object) -> object:
-        session = current_session.get()
-        return session is not None and session.dialog is None and self._picture.check_update(update)
-
-
 CONVERSATION = Conversation(
     name=NAME,
-    entry_points=[button(SendProof, start), _OutOfTheBlue()],
+    entry_points=[button(SendProof, start), OutOfTheBlue()],
     states={
         State.CHOOSE: [photo(choose_more), button(ChoosePlace, choose_place), anything(refuse_for_picture)],
         State.PHOTOS: [
