@@ -266,7 +266,10 @@ async def _show_item(context: Context, item: ReviewItem, page: int = 0) -> None:
 
 
 def _card(context: Context, item: ReviewItem, state: QueueState, *, page: int = 0) -> Card:
-    draw = views.text_card if page == views.NO_PICTURE else views.review_card
+    """Draw an item; without its picture when a refusal of something typed comes above it and needs the room."""
+    session = context.session
+    bare = page == views.NO_PICTURE or (session.press is None and session.toast is not None)
+    draw = views.text_card if bare else views.review_card
     return draw(context.t, item, state, page=page, now=context.now, undo=context.house.undo)
 
 
@@ -275,8 +278,6 @@ def _show(context: Context, card: Card) -> None:
     session = context.session
     if session.dialog is not None and session.dialog.conversation == CONVERSATION:
         session.dialog = None
-    if session.toast and session.press is None:  # typed: there is no tap to answer, so the card says it
-        card = views.with_reason_above(card, session.toast)
     context.show(card)
 
 

@@ -5,7 +5,6 @@ is cut with …, and long answers have pages of their own. A worker is a number 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -37,6 +36,8 @@ from handlers.views.review_buttons import (
 from handlers.views.review_words import REASONS, answer_lines, answer_pages, clip, reason_words, visible_length
 
 NO_PICTURE = -1
+#: Room for a line that is put above a card when something typed was refused.
+REASON_ROOM = 210
 #: How short the free words of a card are cut until all of it fits.
 CLIPS = (600, 240, 120, 60, 24)
 
@@ -81,7 +82,7 @@ def text_card(t: Translator, item: ReviewItem, state: QueueState, *, page: int, 
     """Draw a submission with one page of its text answers, without a picture."""
     submission_id = item.case.submission.id
     heading, _ = _fitting(lambda cut, _: _heading(t, item, state, now=now, cut=cut).text(), CAPTION_LIMIT)
-    pages = answer_pages(t, item.texts, TEXT_LIMIT - visible_length(heading) - 2)
+    pages = answer_pages(t, item.texts, TEXT_LIMIT - visible_length(heading) - REASON_ROOM)
     page = min(max(page, 0), len(pages) - 1)
     text = heading + Markup("\n\n") + pages[page] if pages else heading
     rows: list[tuple[Button, ...]] = []
@@ -366,10 +367,3 @@ def _kept_picture(item: ReviewItem, page: int) -> Picture | None:
     if page == NO_PICTURE or not item.pictures:
         return None
     return _picture(item.pictures[min(page, len(item.pictures) - 1)])
-
-
-def with_reason_above(card: Card, reason: str) -> Card:
-    """Give a card that says first why something did not happen, as far as there is room."""
-    limit = TEXT_LIMIT if card.picture is None else CAPTION_LIMIT
-    text = Markup.escape(reason) + Markup("\n\n") + card.text
-    return replace(card, text=text) if visible_length(text) <= limit else card
