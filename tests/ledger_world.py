@@ -5,14 +5,18 @@ Everything is read back through a connection of its own, so only what was commit
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from bot.domain import entry
 from bot.domain.house import House
+from bot.domain.wallet import Way
+from bot.services import wallet
 from storage import ledger
 from storage.database import Database
+from storage.migrate import migrate
 from storage.rows import to_ms
 from storage.sqlite import Row
 from storage.unit import UnitOfWork
@@ -167,3 +171,47 @@ class World:
         await self.fund(employer_id, amount)
         job_id, lot_id = await self.job(employer_id, reward=amount, fee=0, slots=1)
         return await self.pay(await self.take(job_id, lot_id, worker_id), hold=hold)
+
+
+async def populate(path: Path) -> None:
+    """Make a file whose ledger has every kind of row in every status that exists today."""
+    database = await Database.open(f"sqlite:///{path}")
+    try:
+        await migrate(database)
+        await _live(World(database, datetime(2030, 1, 15, 12, 0, tzinfo=UTC)))
+    finally:
+        await database.close()
+
+
+async def _live(world: World) -> None:
+    operator = await world.member(role="operator")
+    ann, bob, cat, employer = [await world.member() for _ in range(4)]
+    await world.fund(employer, 2_000_000)
+    job_id, lot_id = await world.job(employer, reward=200_000, fee=15_000, slots=5)
+    for worker in (ann, bob, cat):
+        hold = timedelta(hours=24) if worker == cat else timedelta(0)
+        await world.pay(await world.take(job_id, lot_id, worker), hold=hold)
+    await world.take(job_id, lot_id, operator)
+    await world.earn(cat, 30_000, hold=timedelta(hours=1))
+    world.now += timedelta(hours=2)
+    async with world.unit() as uow:
+        assert await wallet.mature_rewards(uow) == 1
+    for worker, end in ((ann, "sent"), (bob, "approved"), (ann, "refused")):
+        async with world.unit() as uow:
+            asked = await wallet.request_withdrawal(
+                uow,
+                member_id=worker,
+                way=Way.PAYPAL,
+                destination=f"w{worker}@example.com",
+                amount=100_000,
+                house=HOUSE,
+                vault=VAULT,
+            )
+            if end == "refused":
+                await wallet.refuse_withdrawal(uow, withdrawal_id=asked.id, version=1, by=operator)
+                continue
+            await wallet.approve_withdrawal(uow, withdrawal_id=asked.id, version=1, by=operator)
+            if end == "sent":
+                await wallet.mark_sent(uow, withdrawal_id=asked.id, version=2, reference=f"PP-{asked.id}", by=operator)
+    async with world.unit() as uow:
+        await wallet.claim_deposit(uow, member_id=ann, amount=50_000, reference="waiting")

@@ -13,61 +13,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain.wallet import Way
 from bot.services import audit as auditing
-from bot.services import wallet
 from bot.verify import verify
 from storage import audit, withdrawals
 from storage.audit import CHAIN, INVARIANTS, Report
 from storage.database import Database
-from storage.migrate import migrate
 from tests.conftest import NOW
-from tests.ledger_world import HOUSE, VAULT, World
+from tests.ledger_world import World, populate
 
 CLAIMED = 2  # the position of the deposit that only was claimed
 SAMPLE = 60  # changed cells tried on every run; `COLUMNS` offers several hundred
-
-
-async def _populate(path: Path) -> None:
-    """Make a ledger that has every kind of row in every status that exists today."""
-    async with opened(path) as database:
-        await migrate(database)
-        await _act(World(database, NOW))
-
-
-async def _act(world: World) -> None:
-    operator = await world.member(role="operator")
-    ann, bob, cat, employer = [await world.member() for _ in range(4)]
-    await world.fund(employer, 2_000_000)
-    job_id, lot_id = await world.job(employer, reward=200_000, fee=15_000, slots=5)
-    for worker in (ann, bob, cat):
-        hold = timedelta(hours=24) if worker == cat else timedelta(0)
-        await world.pay(await world.take(job_id, lot_id, worker), hold=hold)
-    await world.take(job_id, lot_id, operator)
-    await world.earn(cat, 30_000, hold=timedelta(hours=1))
-    world.now += timedelta(hours=2)
-    async with world.unit() as uow:
-        assert await wallet.mature_rewards(uow) == 1
-    for worker, steps in ((ann, "approve send"), (bob, "approve"), (ann, "refuse")):
-        amount = 100_000
-        async with world.unit() as uow:
-            asked = await wallet.request_withdrawal(
-                uow,
-                member_id=worker,
-                way=Way.PAYPAL,
-                destination=f"w{worker}@example.com",
-                amount=amount,
-                house=HOUSE,
-                vault=VAULT,
-            )
-            if "approve" in steps:
-                await wallet.approve_withdrawal(uow, withdrawal_id=asked.id, version=1, by=operator)
-            if "send" in steps:
-                await wallet.mark_sent(uow, withdrawal_id=asked.id, version=2, reference=f"PP-{asked.id}", by=operator)
-            if "refuse" in steps:
-                await wallet.refuse_withdrawal(uow, withdrawal_id=asked.id, version=1, by=operator)
-    async with world.unit() as uow:
-        await wallet.claim_deposit(uow, member_id=ann, amount=50_000, reference="waiting")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +30,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the file of a ledger that is right, made once."""
     path = tmp_path_factory.mktemp("ledger") / "bot.db"
     with asyncio.Runner() as runner:
-        runner.run(_populate(path))
+        runner.run(populate(path))
     return path
 
 
