@@ -53,16 +53,6 @@ async def find_published(uow: UnitOfWork, *, member: Member, token: str) -> Job 
     return job if job is not None and job.employer_id == member.id else None
 
 
-async def get_spec(uow: UnitOfWork, draft: JobDraft) -> JobSpec:
-    """Give the job a draft describes, every rule checked.
-
-    Raises:
-        InvalidInput: a part is missing or breaks its rule.
-    """
-    category = await jobs.find_category(uow.tx, draft.category_id or "")
-    return rules.complete(draft, category=category)
-
-
 async def get_quote(uow: UnitOfWork, *, member: Member, reward: int, places: int, house: House) -> Quote:
     """Give what a job costs beside what its employer has for it."""
     owned = await ledger.balances(uow.tx, member.id)
@@ -99,9 +89,8 @@ async def publish(
         return existing
     if member.status != "active":
         raise NotAllowed
-    spec = await get_spec(uow, draft) if isinstance(draft, JobDraft) else draft
-    if isinstance(draft, JobSpec):
-        rules.check(spec, category=await jobs.find_category(uow.tx, spec.category_id))
+    spec = rules.complete(draft) if isinstance(draft, JobDraft) else draft
+    rules.check(spec, category=await jobs.find_category(uow.tx, spec.category_id))
     quote = await get_quote(uow, member=member, reward=spec.reward, places=spec.places, house=house)
     from_funds, from_available = quote.split(use_earnings=use_earnings)
     job = await jobs.insert_job(

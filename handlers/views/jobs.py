@@ -10,6 +10,7 @@ from bot.domain.eligibility import HasPlaceHere, OwnJob, TooManyReserved
 from bot.domain.errors import N_
 from bot.domain.job import Job, ProofKind, Requirement
 from bot.domain.money import smallest_payable
+from bot.domain.publish import JobSpec
 from bot.domain.text import clean_line
 from bot.i18n import Translator
 from handlers.callbacks import Callback
@@ -97,7 +98,7 @@ def shelf_name(t: Translator, shelf: str) -> str:
     return t.plain("💎 High-paying") if shelf == HIGH else category_name(t, shelf)
 
 
-def price_line(t: Translator, job: JobLine | Job) -> Markup:
+def price_line(t: Translator, job: JobLine | Job | JobSpec) -> Markup:
     """Say what a job pays and how long it takes: reward, minutes, pay per hour by the employer's estimate."""
     per_hour = job.reward_per_hour - job.reward_per_hour % smallest_payable(t.currency)
     return t(

@@ -1,7 +1,7 @@
 """An employer's own jobs: the list, the desk of one job, closing it, and what is told when it ends."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -82,7 +82,7 @@ def list_card(t: Translator, tallies: Sequence[JobTally], *, older: bool, first:
     for tally in tallies:
         emoji, _ = STATUS_WORDS[tally.job.status]
         text.add(
-            Markup(),
+            "",
             t(
                 "{emoji} <b>{title}</b> · {amount}",
                 emoji=emoji,
@@ -119,15 +119,15 @@ def desk_card(t: Translator, tally: JobTally, *, link: str) -> Card:
     )
     if job.published_at is not None:
         text.add(t("Published {moment}", moment=t.when(job.published_at)))
-    text.add(Markup(), *_places(t, tally), Markup(), *_money(t, tally))
+    text.add("", *_places(t, tally), "", *_money(t, tally))
     if job.status is not JobStatus.CLOSED:
-        text.add(Markup(), t("Link for workers: {link}", link=link))
+        text.add("", t("Link for workers: {link}", link=link))
     return Card(text.text(), _desk_rows(t, tally, link))
 
 
 def close_card(t: Translator, tally: JobTally) -> Card:
     """Ask whether to close, saying what comes back now and what may come later."""
-    text = Lines().add(t("Close <b>{title}</b>? It can't be opened again.", title=tally.job.title), Markup())
+    text = Lines().add(t("Close <b>{title}</b>? It can't be opened again.", title=tally.job.title), "")
     if tally.refund:
         text.add(
             t.n(
@@ -185,7 +185,8 @@ def finished_notice(t: Translator, tally: JobTally) -> Card:
 
 def share_button(t: Translator, job: Job, link: str) -> Button:
     """Give the button that lets one send a job's link to a chat."""
-    return Button(t.plain("📤 Share"), url="https://t.me/share/url?" + urlencode({"url": link, "text": job.title}))
+    words = t.plain("{reward}: {title}", reward=t.money(job.reward), title=job.title)
+    return Button(t.plain("📤 Share"), url=f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(words)}")
 
 
 def _places(t: Translator, tally: JobTally) -> list[Markup]:

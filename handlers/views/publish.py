@@ -14,13 +14,14 @@ from bot.domain.job import (
     TITLE_LIMIT,
     Category,
     ProofKind,
+    Requirement,
 )
 from bot.domain.job_answers import MINUTES_LIMIT, REVIEW_DAYS, TIME_LIMITS
-from bot.domain.publish import DraftProof, JobDraft
+from bot.domain.publish import JobDraft
 from bot.i18n import Translator
 from handlers.callbacks import Callback
 from handlers.views.card import Button, Card, Lines, Rows, grid
-from handlers.views.jobs import category_name
+from handlers.views.jobs import category_name, requirement_line
 
 MINUTES_CHOICES = (1, 2, 3, 5, 10, 15, 20, 30)
 QUESTIONS = ("category", "title", "steps", "proofs", "reward", "places")
@@ -135,12 +136,11 @@ def resume_card(t: Translator, draft: JobDraft) -> Card:
 def category_card(t: Translator, draft: JobDraft, categories: Sequence[Category]) -> Card:
     """Ask for the category."""
     text = Lines().add(
-        heading(t, "category", draft), Markup(), t("What kind of work is it? Choose one, for example Surveys.")
+        heading(t, "category", draft), "", t("What kind of work is it? Choose one, for example Surveys.")
     )
-    mark = "• {name}" if draft.category_id else "{name}"
     buttons = [
         Button(
-            (mark if category.id == draft.category_id else "{name}").format(name=category_name(t, category.id)),
+            ("✓ " if category.id == draft.category_id else "") + category_name(t, category.id),
             CategoryPress(category.id),
         )
         for category in categories
@@ -152,18 +152,18 @@ def title_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the title."""
     text = Lines().add(
         heading(t, "title", draft),
-        Markup(),
+        "",
         t("Type a short title, at most {limit} characters.", limit=TITLE_LIMIT),
         t("For example: <i>Visit a page and send a photo</i>"),
     )
     if draft.title:
-        text.add(Markup(), t("Now: <b>{title}</b>", title=draft.title))
+        text.add("", t("Now: <b>{title}</b>", title=draft.title))
     return Card(text.text(), _keep(t, draft, there=draft.title is not None))
 
 
 def steps_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the steps, showing those there are."""
-    text = Lines().add(heading(t, "steps", draft), Markup())
+    text = Lines().add(heading(t, "steps", draft), "")
     lines = draft.lines
     if not lines:
         text.add(
@@ -175,17 +175,17 @@ def steps_card(t: Translator, draft: JobDraft) -> Card:
             t("<i>Take a photo of its last line</i>"),
         )
         return Card(text.text())
-    text.add(*numbered(lines), Markup(), t("Type more steps, or press Done. Sent a wrong one? Edit your message."))
+    text.add(*numbered(t, lines), "", t("Type more steps, or press Done. Sent a wrong one? Edit your message."))
     done = Button(t.plain("Done ({n})", n=len(lines)), StepsDone())
     return Card(text.text(), ((done,), (Button(t.plain("Remove the last one"), DropStep(len(lines))),)))
 
 
 def proofs_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the proofs, showing those there are."""
-    text = Lines().add(heading(t, "proofs", draft), Markup())
+    text = Lines().add(heading(t, "proofs", draft), "")
     rows: list[tuple[Button, ...]] = []
     if draft.proofs:
-        text.add(*(proof_line(t, proof) for proof in draft.proofs), Markup())
+        text.add(*(requirement_line(t, Requirement(p.kind, p.text, p.count)) for p in draft.proofs), "")
     if len(draft.proofs) < REQUIREMENTS_LIMIT:
         text.add(
             t("What must workers send to show that the work is done?"),
@@ -205,13 +205,13 @@ def proofs_card(t: Translator, draft: JobDraft) -> Card:
 
 def photo_count_card(t: Translator, draft: JobDraft) -> Card:
     """Ask how many photos."""
-    text = Lines().add(heading(t, "proofs", draft), Markup(), t("How many photos? For example 1."))
+    text = Lines().add(heading(t, "proofs", draft), "", t("How many photos? For example 1."))
     return Card(text.text(), grid([Button(str(n), PhotoCount(n)) for n in range(1, PHOTOS_LIMIT + 1)], 5))
 
 
 def proof_text_card(t: Translator, draft: JobDraft) -> Card:
     """Ask what the proof must show or say."""
-    text = Lines().add(heading(t, "proofs", draft), Markup())
+    text = Lines().add(heading(t, "proofs", draft), "")
     if draft.adding is not None and draft.adding.kind is ProofKind.TEXT:
         text.add(t("Type what the worker must write."), t("For example: <i>The last word of the article</i>"))
     else:
@@ -223,12 +223,12 @@ def reward_card(t: Translator, draft: JobDraft, category: Category) -> Card:
     """Ask for the reward, naming the least."""
     text = Lines().add(
         heading(t, "reward", draft),
-        Markup(),
+        "",
         t("How much do you pay for each place? Type an amount, for example {amount}.", amount=_example(t, category)),
         t("In {category} it is at least {amount}.", **_least(t, category)),
     )
     if draft.reward is not None:
-        text.add(Markup(), t("Now: <b>{amount}</b>", amount=t.money(draft.reward)))
+        text.add("", t("Now: <b>{amount}</b>", amount=t.money(draft.reward)))
     return Card(text.text(), _keep(t, draft, there=draft.reward is not None))
 
 
@@ -237,12 +237,12 @@ def places_card(t: Translator, draft: JobDraft) -> Card:
     assert draft.reward is not None
     text = Lines().add(
         heading(t, "places", draft),
-        Markup(),
+        "",
         t("You pay <b>{amount}</b> for each place.", amount=t.money(draft.reward)),
         t("How many people should do this job? Type a number from 1 to {limit}, for example 50.", limit=PLACES_LIMIT),
     )
     if draft.places is not None:
-        text.add(Markup(), t("Now: <b>{n}</b>", n=draft.places))
+        text.add("", t("Now: <b>{n}</b>", n=draft.places))
     return Card(text.text(), _keep(t, draft, there=draft.places is not None))
 
 
@@ -250,7 +250,7 @@ def minutes_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the estimate."""
     text = Lines().add(
         heading(t, "minutes", draft),
-        Markup(),
+        "",
         t("How many minutes does the work take? Type a number from 1 to {n}, or choose.", n=MINUTES_LIMIT),
         t("Now: <b>{minutes}</b>", minutes=minutes_words(t, draft.minutes)),
     )
@@ -261,7 +261,7 @@ def time_limit_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the time limit; shorter than the work takes is not offered."""
     text = Lines().add(
         heading(t, "time_limit", draft),
-        Markup(),
+        "",
         t("How long may a worker take, from Apply to sending the proof? For example 15 minutes."),
         t("Now: <b>{minutes}</b>", minutes=minutes_words(t, draft.time_limit_minutes)),
     )
@@ -273,7 +273,7 @@ def review_days_card(t: Translator, draft: JobDraft) -> Card:
     """Ask for the review time."""
     text = Lines().add(
         heading(t, "review_days", draft),
-        Markup(),
+        "",
         t("How many days do you need to check a proof? For example 3."),
         t("A proof you did not check by then is approved and paid."),
         t("Now: <b>{days}</b>", days=days_words(t, draft.review_days)),
@@ -281,16 +281,9 @@ def review_days_card(t: Translator, draft: JobDraft) -> Card:
     return Card(text.text(), grid([Button(str(n), ReviewDaysPress(n)) for n in REVIEW_DAYS], 7))
 
 
-def numbered(steps: Sequence[str]) -> list[Markup]:
+def numbered(t: Translator, steps: Sequence[str]) -> list[Markup]:
     """Give the steps as numbered lines."""
-    return [Markup("{n}. {step}").format(n=n, step=step) for n, step in enumerate(steps, start=1)]
-
-
-def proof_line(t: Translator, proof: DraftProof) -> Markup:
-    """Give one line for a proof: its kind, how many, and what it must be."""
-    if proof.kind is ProofKind.TEXT:
-        return t("✍️ Text: {wanted}", wanted=proof.text)
-    return t.n("📷 {n} photo: {wanted}", "📷 {n} photos: {wanted}", proof.count, wanted=proof.text)
+    return [t("{n}. {step}", n=n, step=step) for n, step in enumerate(steps, start=1)]
 
 
 def _keep(t: Translator, draft: JobDraft, *, there: bool) -> Rows:
@@ -308,7 +301,7 @@ def _least(t: Translator, category: Category) -> dict[str, str]:
 
 def minutes_words(t: Translator, minutes: int) -> str:
     """Write a number of minutes."""
-    return t.plain("{n} min", n=minutes)
+    return t.duration(timedelta(minutes=minutes))
 
 
 def days_words(t: Translator, days: int) -> str:

@@ -5,11 +5,11 @@ from markupsafe import Markup
 from bot.domain.errors import N_
 from bot.domain.house import House
 from bot.domain.job import Job
-from bot.domain.publish import JobDraft, Quote
+from bot.domain.publish import JobDraft, Quote, complete
 from bot.i18n import Translator
 from handlers.callbacks import Callback
 from handlers.views.card import Button, Card, Lines, Rows, grid
-from handlers.views.jobs import category_name
+from handlers.views.jobs import category_name, places_left, price_line, requirement_line
 from handlers.views.myjobs import ShowDesk, share_button
 from handlers.views.nav import MyJobs, NewJob, home_button
 from handlers.views.publish import (
@@ -17,10 +17,8 @@ from handlers.views.publish import (
     DeleteSure,
     EditPress,
     PublishPress,
-    days_words,
     minutes_words,
     numbered,
-    proof_line,
 )
 from handlers.views.wallet import DepositPress
 
@@ -46,28 +44,27 @@ def delete_card(t: Translator, draft: JobDraft) -> Card:
 
 def preview_card(t: Translator, draft: JobDraft, price: Quote, *, house: House, cancel: Callback) -> Card:
     """Show the job as a worker sees it, then its price and what can be done; `cancel` puts the draft away."""
-    assert draft.category_id is not None
-    assert draft.title is not None
+    spec = complete(draft)
     text = Lines().add(
         t("<b>This is your job. Nothing is published yet.</b>"),
-        Markup(),
-        t("<b>{title}</b>", title=draft.title),
-        t(
-            "{category} · <b>{amount}</b> · about {minutes}",
-            category=category_name(t, draft.category_id),
-            amount=t.money(price.reward),
-            minutes=minutes_words(t, draft.minutes),
+        "",
+        t("<b>{title}</b>", title=spec.title),
+        category_name(t, spec.category_id),
+        t("💵 {price} · 🆕 new", price=price_line(t, spec)),
+        t("👥 {places}", places=places_left(t, spec.places)),
+        t("⏱ You have {limit} to finish", limit=minutes_words(t, spec.time_limit_minutes)),
+        t.n(
+            "🛡 Pays itself in {n} day if nobody reviews",
+            "🛡 Pays itself in {n} days if nobody reviews",
+            spec.review_days,
         ),
-        t("That is about {amount} an hour for the worker.", amount=t.money(price.reward * 60 // draft.minutes)),
-        t("Time limit: {minutes}", minutes=minutes_words(t, draft.time_limit_minutes)),
-        t("Pays itself in {days} if nobody checks it.", days=days_words(t, draft.review_days)),
-        Markup(),
-        t("<b>Steps</b>"),
-        *numbered(draft.lines),
-        Markup(),
-        t("<b>Proof</b>"),
-        *(proof_line(t, proof) for proof in draft.proofs),
-        Markup(),
+        "",
+        t("<b>What to do</b>"),
+        *numbered(t, spec.steps),
+        "",
+        t("<b>Proof you send</b>"),
+        *(requirement_line(t, requirement) for requirement in spec.requirements),
+        "",
         *price_lines(t, price, house=house),
     )
     return Card(text.text(), _preview_rows(t, draft, price, cancel))

@@ -16,6 +16,7 @@ from bot.domain.publish import (
     Incomplete,
     JobDraft,
     NoSuchCategory,
+    check,
     complete,
     quote,
 )
@@ -225,14 +226,14 @@ def test_answers_are_asked_in_order_and_only_what_is_missing() -> None:
 def test_a_whole_draft_is_checked_again(changes: dict[str, object], refusal: type[InvalidInput]) -> None:
     """Proves that nothing reaches a job that the single steps would have refused."""
     with pytest.raises(refusal):
-        complete(whole_draft(**changes), category=SURVEYS)
+        check(complete(whole_draft(**changes)), category=SURVEYS)
 
 
 def test_a_category_that_is_off_takes_no_jobs() -> None:
     """Proves that growth manipulation can't be published, whatever a draft says."""
     off = Category("likes", 1, enabled=False, forbidden=True, minimum_reward=200)
     with pytest.raises(NoSuchCategory):
-        complete(whole_draft(category_id="likes"), category=off)
+        check(complete(whole_draft(category_id="likes")), category=off)
 
 
 def test_longer_work_gets_the_next_longer_time() -> None:

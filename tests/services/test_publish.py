@@ -14,7 +14,7 @@ from bot.domain.job_answers import RewardTooLow
 from bot.domain.myjobs import AlreadyClosed, AlreadyOpen, AlreadyPaused, JobTally, PlacesChanged
 from bot.domain.publish import FundsMissing, JobSpec, NoSuchCategory
 from bot.services import myjobs, places, publish
-from storage import audit, jobs, ledger, members
+from storage import audit, jobs, ledger, members, reviews
 from storage.database import Database
 from tests.ledger_world import World
 
@@ -60,15 +60,11 @@ async def _take(world: World, job: Job) -> tuple[int, int]:
         lot = await places.take_place(uow, job_id=job.id)
         assert lot is not None
         rows = await uow.tx.connection.execute_fetchall(
-            "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at)"
-            " VALUES (?, ?, ?, 'reserved', 1, 2) RETURNING id",
+            "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at, pay_at)"
+            " VALUES (?, ?, ?, 'reserved', 1, 2, 3) RETURNING id",
             (job.id, lot.id, worker),
         )
         return lot.id, next(iter(rows))[0]
-
-
-async def _end(world: World, assignment: int, status: str) -> None:
-    await world.execute("UPDATE assignments SET status = ? WHERE id = ?", status, assignment)
 
 
 async def _give_back(world: World, job: Job, lot_id: int, assignment: int) -> None:
@@ -83,8 +79,9 @@ async def _pay(world: World, job: Job, lot_id: int, assignment: int) -> None:
     worker = await world.value("SELECT worker_id FROM assignments WHERE id = ?", assignment)
     async with world.unit() as uow:
         await uow.tx.connection.execute_fetchall(
-            "UPDATE assignments SET status = 'approved', paid_at = 1 WHERE id = ?", (assignment,)
+            "UPDATE assignments SET status = 'approved' WHERE id = ?", (assignment,)
         )
+        assert await reviews.mark_paid(uow.tx, assignment, now=uow.now)
         lot = await places.pay_place(uow, lot_id=lot_id, job_id=job.id)
         paid = entry.reward_paid(
             assignment_id=assignment,
@@ -354,7 +351,7 @@ async def test_repeating_a_job_gives_its_values_and_a_new_token(world: World) ->
             await publish.repeat_draft(uow, member=await members.get_member(uow.tx, stranger), job_id=job.id)
         member = await members.get_member(uow.tx, employer)
         draft = await publish.repeat_draft(uow, member=member, job_id=job.id)
-        assert await publish.get_spec(uow, draft) == SPEC
+        assert rules.complete(draft) == SPEC
         again = await publish.publish(uow, member=member, draft=draft, house=HOUSE, key=draft.token)
     assert again.id != job.id
     async with world.unit() as uow:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ from handlers.context import Context
 from handlers.conversation import END, Conversation, back_row
 from handlers.errors import keep_for_the_frame
 from handlers.guards import GROUP_GUARD
-from handlers.notices import Notice
+from handlers.notices import Notice, Renderer
 from handlers.routes import button, command, photo, text
 from handlers.views.card import Button, Card
 from storage import outbox
@@ -210,9 +210,19 @@ def utc_now() -> datetime:
 
 @contextlib.asynccontextmanager
 async def sample_bot(
-    folder: Path, api_url: str, *, clock: Callable[[], datetime] = utc_now, rate: int = 1000, poll: bool = True
+    folder: Path,
+    api_url: str,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    rate: int = 1000,
+    poll: bool = True,
+    handlers: Sequence[Any] | None = None,
+    notices: Mapping[str, Renderer] | None = None,
 ) -> AsyncIterator[Sample]:
-    """Run the sample bot against an emulator until the block ends; then drain as the real one does."""
+    """Run the sample bot against an emulator until the block ends; then drain as the real one does.
+
+    With `handlers` and `notices` it runs one feature of the real bot instead of the sample's own.
+    """
     database = await Database.open(f"sqlite:///{folder / 'sample.db'}")
     await migrate(database)
     house = House(bot_username="SampleBot")
@@ -232,7 +242,7 @@ async def sample_bot(
     application.bot_data["house"] = house
     application.bot_data["vault"] = Vault.open(folder / "secret.key")
     application.add_handler(GROUP_GUARD, group=-1)
-    application.add_handlers(HANDLERS)
+    application.add_handlers(list(HANDLERS if handlers is None else handlers))
     application.add_error_handler(keep_for_the_frame)
     await application.initialize()
 
@@ -242,7 +252,7 @@ async def sample_bot(
     courier = Courier(
         transport, SendBudget(rate), files=folder, on_unreachable=nothing, on_uploaded=nothing, on_flood=nothing
     )
-    renderers = {"counted": counted, "apology": apology, "update_quarantined": apology}
+    renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
     owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock)
     frame = Frame(
         database=database, application=application, courier=courier, house=house, clock=clock, after_commit=owed.wake
