@@ -28,9 +28,9 @@ from bot.settings import BadConfiguration, Settings, units_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
 from bot.updates import Frame
-from handlers import profile
 from handlers.context import Context
 from handlers.features import register, renderers
+from handlers.menu_calls import menu_calls
 from storage import members, outbox, sqlite, submissions
 from storage.database import Database
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending
@@ -308,7 +308,7 @@ def _application(
 
 async def _publish_menus(transport: Transport, house: House) -> None:
     """Tell Telegram the commands and descriptions in every language; a failure waits for the next start."""
-    for method, params in profile.menu_calls(house):
+    for method, params in menu_calls(house):
         try:
             await transport.call(method, params)
         except (ApiError, Unreachable) as error:

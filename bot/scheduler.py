@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.domain.house import House
-from bot.services import alerts, audit, review, wallet, work
+from bot.services import alerts, review, wallet, work
 from storage import dialogs, inbox
 from storage.database import CommitFailed, Database, UnitTooLong
 from storage.unit import UnitOfWork
@@ -47,6 +48,10 @@ async def _sweep_dialogs(uow: UnitOfWork, *, limit: int, house: House) -> int:
     return await dialogs.sweep_dialogs(uow.tx, now=uow.now, limit=limit)
 
 
+async def _mature_rewards(uow: UnitOfWork, *, limit: int, house: House) -> int:
+    return await wallet.mature_rewards(uow, limit)
+
+
 async def _sweep_inbox(uow: UnitOfWork, *, limit: int, house: House) -> int:
     return await inbox.sweep_inbox(uow.tx, before=uow.now - INBOX_KEPT, limit=limit)
 
@@ -58,7 +63,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("mark_alerts_filled", 2, alerts.mark_alerts_filled),
     Tick("warn_reservations", 5, work.warn_reservations),
     Tick("expire_reservations", 5, work.expire_reservations),
-    Tick("mature_rewards", 10, wallet.mature_rewards),
+    Tick("mature_rewards", 10, _mature_rewards),
     Tick("auto_approve", 15, review.auto_approve),
     Tick("reopen_rejected", 30, review.reopen_rejected),
     Tick("remind_reviews", 60, review.remind_reviews),
@@ -86,9 +91,9 @@ class Scheduler:
         self._after_commit = after_commit
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         for tick in TICKS:
-            self._add(tick.name, tick.seconds, lambda tick=tick: self.run_tick(tick))
+            self._add(tick.name, tick.seconds, partial(self.run_tick, tick))
         for name, (seconds, run) in background.items():
-            self._add(name, seconds, lambda name=name, run=run: self._guarded(name, run))
+            self._add(name, seconds, partial(self._guarded, name, run))
 
     def start(self) -> None:
         """Begin to fire."""
@@ -137,6 +142,3 @@ class Scheduler:
             misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
         )
-
-
-__all__ = ["TICKS", "Scheduler", "Tick", "audit"]
