@@ -3,6 +3,7 @@
 The check reads on a connection that may only look; only its result is written, in a unit of its own.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -47,6 +48,8 @@ class Auditor:
             await record_audit(uow, report)
             result = f"{'ok' if report.ok else len(report.findings)} {'whole' if whole else 'recent'}"
             await outbox.set_flag(uow.tx, "audit_result", result, at=uow.now)
+            if whole:
+                await outbox.set_flag(uow.tx, "audit_counts", json.dumps(report.checked), at=uow.now)
         if not report.ok:
             log.error("ledger_wrong", findings=len(report.findings))
             self._after_commit()

@@ -4,8 +4,10 @@ A reply is JSON: {"answer": {...} | null, "calls": [{"m": method, "p": params, "
 "files": {field: path}, "proof": id}], "put_off": key | null}. `or` is tried when an edit finds no message to edit.
 """
 
+from dataclasses import replace
 from typing import Any
 
+from markupsafe import Markup
 from telegram import Message, Update
 
 from handlers.context import Session
@@ -29,6 +31,8 @@ def compose(session: Session, update: Update) -> Reply | None:
     chat_id = session.member.telegram_user_id
     if session.card is not None:
         shown_in = None if query is None or session.as_new or session.card.keyboard else query.message
+        if query is None and session.toast:  # a refusal of something typed: nothing flashes up, the card says it
+            session.card = replace(session.card, text=Markup.escape(session.toast) + Markup("\n\n") + session.card.text)
         if shown_in is None:
             calls.append(new_message(chat_id, session.card))
         else:

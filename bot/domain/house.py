@@ -24,6 +24,7 @@ class House:
     bot_username: str = ""
     terms: str = ""
     privacy: str = ""
+    deposit_instructions: str = ""
 
     def deep_link(self, payload: str) -> str:
         """Give the address that opens the bot with a payload (at most 64 of `A-Za-z0-9_-`)."""

@@ -145,6 +145,12 @@ class NotAJazzCashNumber(InvalidInput):
     text = N_("That is not a mobile number in Pakistan. Please type your JazzCash number, for example 0300 1234567")
 
 
+class NotYourContact(InvalidInput):
+    """A contact that is not the sender's own."""
+
+    text = N_("That is somebody else's contact. Money goes only to your own number: please share or type yours.")
+
+
 class TooManyClaims(Refused):
     """Enough deposits wait for an operator."""
 
@@ -302,6 +308,17 @@ def parse_destination(way: Way, text: str) -> Destination:
     if way is Way.PAYPAL:
         return _paypal(text)
     return _jazzcash(text)
+
+
+def own_number(phone_number: str, *, contact_user_id: int | None, sender_id: int) -> str:
+    """Give the number of a shared contact, as Telegram knows it, in international form.
+
+    Raises:
+        NotYourContact: it is another person's, or was typed into a card by hand.
+    """
+    if contact_user_id != sender_id:
+        raise NotYourContact
+    return phone_number if phone_number.startswith("+") else f"+{phone_number}"
 
 
 def parse_reference(text: str) -> str:
