@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assignment import Assignment, SubmissionStatus
-from bot.domain.review import REMINDERS, Case, Reason, Verdict
+from bot.domain.review import Case, Reason, Verdict
 from bot.domain.review_queue import (
     ApproveOrder,
     OrderStatus,
@@ -282,13 +282,11 @@ async def mark_reopened(tx: Tx, assignment_id: int, *, now: datetime) -> bool:
 
 
 async def list_reminders_due(tx: Tx, *, now: datetime, limit: int) -> Sequence[tuple[int, int]]:
-    """List the employers to be reminded, each with the number of the reminder that is due (1 or 2)."""
-    first, second = REMINDERS
-    rows = await tx.all("list_reminders_due", now=to_ms(now), first=first, second=second, limit=limit)
+    """List the employers to be reminded: of half of the review time (1), or of four fifths (2)."""
+    rows = await tx.all("list_reminders_due", now=to_ms(now), limit=limit)
     return [(row["employer_id"], row["level"]) for row in rows]
 
 
 async def mark_reminded(tx: Tx, employer_id: int, *, now: datetime) -> None:
     """Note that an employer was reminded of all that was due."""
-    first, second = REMINDERS
-    await tx.run("mark_reminded", employer_id=employer_id, now=to_ms(now), first=first, second=second)
+    await tx.run("mark_reminded", employer_id=employer_id, now=to_ms(now))

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.house import House
 from bot.domain.member import Member
 from bot.services import review
+from bot.services.places import take_place
 from storage import audit, members
 from storage.database import Database
 from storage.rows import to_ms
@@ -54,13 +55,17 @@ class ReviewWorld(World):
     ) -> int:
         """Let a (new) worker take a place and send proof six minutes later; give the submission's id."""
         job_id, lot_id = job or (self.job_id, self.lot_id)
-        assignment_id = await self.take(job_id, lot_id, worker_id or await self.member())
-        await self.execute(
-            "UPDATE assignments SET reserved_at = ?, submitted_at = ? WHERE id = ?",
-            to_ms(self.now - timedelta(minutes=6)),
-            to_ms(self.now),
-            assignment_id,
-        )
+        who = worker_id or await self.member()
+        async with self.unit() as uow:
+            lot = await take_place(uow, job_id=job_id)
+            assert lot is not None
+            assert lot.id == lot_id
+            rows = await uow.tx.connection.execute_fetchall(
+                "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at, submitted_at)"
+                " VALUES (?, ?, ?, 'submitted', ?, ?, ?) RETURNING id",
+                (job_id, lot_id, who, to_ms(self.now - timedelta(minutes=6)), to_ms(self.now), to_ms(self.now)),
+            )
+            assignment_id = int(next(iter(rows))[0])
         return await self.submit_round(assignment_id, job_id, 1, answers=answers, review_time=review_time)
 
     async def submit_round(

@@ -18,7 +18,6 @@ from bot.domain.assignment import Assignment, AssignmentStatus, Submission, Subm
 from bot.domain.errors import N_, InvalidInput, NotAllowed, Refused, Stale
 
 NOTE_LIMIT = 300  # characters of an employer's note to a worker
-REMINDERS = (50, 80)  # percent of the review time after which an employer is reminded
 CLOCK = "clock"
 EMPLOYER = "employer"
 

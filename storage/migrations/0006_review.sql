@@ -19,3 +19,13 @@ CREATE INDEX approve_orders_start ON approve_orders (start_at, id) WHERE status 
 CREATE INDEX approve_orders_employer ON approve_orders (employer_id, id DESC);
 
 CREATE INDEX submissions_decided ON submissions (decided_at) WHERE decided_at IS NOT NULL;
+CREATE INDEX submissions_by_clock ON submissions (job_id, decided_at) WHERE decided_by = 'clock';
+
+-- Rejected places that are still kept, of one job.
+CREATE INDEX assignments_frozen ON assignments (job_id, id) WHERE status = 'rejected' AND reopened_at IS NULL;
+
+-- Reminders at one half and at four fifths of the review time.
+CREATE INDEX submissions_half ON submissions ((submitted_at + review_by_at) / 2)
+    WHERE status = 'pending' AND reminded = 0;
+CREATE INDEX submissions_four_fifths ON submissions ((submitted_at + 4 * review_by_at) / 5)
+    WHERE status = 'pending' AND reminded < 2;

@@ -26,8 +26,9 @@ ORDER BY CASE WHEN (s.submitted_at, s.id) > (SELECT p.submitted_at, p.id FROM su
 LIMIT 1;
 
 -- name: find_next_frozen$
-SELECT s.id FROM submissions s JOIN jobs j ON j.id = s.job_id JOIN assignments a ON a.id = s.assignment_id
-WHERE j.employer_id = :employer_id AND a.status = 'rejected' AND a.reopened_at IS NULL AND a.reopen_at > :now
+SELECT s.id FROM jobs j CROSS JOIN assignments a CROSS JOIN submissions s
+WHERE j.employer_id = :employer_id AND a.job_id = j.id AND s.assignment_id = a.id
+  AND a.status = 'rejected' AND a.reopened_at IS NULL AND a.reopen_at > :now
   AND s.status = 'rejected' AND s.id < :before_id
 ORDER BY s.id DESC LIMIT 1;
 
@@ -155,25 +156,24 @@ ORDER BY reopen_at, id LIMIT :limit;
 UPDATE assignments SET reopened_at = :now, version = version + 1
 WHERE id = :id AND status = 'rejected' AND reopened_at IS NULL AND reopen_at <= :now;
 
+-- Half of the review time is over, or four fifths: the indexes submissions_half and submissions_four_fifths.
 -- name: list_reminders_due
-SELECT j.employer_id,
-       max(CASE WHEN (:now - s.submitted_at) * 100 >= (s.review_by_at - s.submitted_at) * :second THEN 2 ELSE 1 END)
-           AS level
-FROM submissions s JOIN jobs j ON j.id = s.job_id
-WHERE s.status = 'pending'
-  AND ((s.reminded < 1 AND (:now - s.submitted_at) * 100 >= (s.review_by_at - s.submitted_at) * :first)
-    OR (s.reminded < 2 AND (:now - s.submitted_at) * 100 >= (s.review_by_at - s.submitted_at) * :second))
-GROUP BY j.employer_id ORDER BY j.employer_id LIMIT :limit;
+SELECT due.employer_id, max(due.level) AS level FROM (
+    SELECT j.employer_id, 1 AS level FROM submissions s JOIN jobs j ON j.id = s.job_id
+    WHERE s.status = 'pending' AND s.reminded = 0 AND (s.submitted_at + s.review_by_at) / 2 <= :now
+    UNION ALL
+    SELECT j.employer_id, 2 AS level FROM submissions s JOIN jobs j ON j.id = s.job_id
+    WHERE s.status = 'pending' AND s.reminded < 2 AND (s.submitted_at + 4 * s.review_by_at) / 5 <= :now
+) AS due
+GROUP BY due.employer_id ORDER BY due.employer_id LIMIT :limit;
 
 -- name: mark_reminded!
-UPDATE submissions SET reminded =
-    CASE WHEN (:now - submitted_at) * 100 >= (review_by_at - submitted_at) * :second THEN 2 ELSE 1 END
-WHERE status = 'pending' AND reminded < 2
-  AND (:now - submitted_at) * 100 >= (review_by_at - submitted_at) * :first
+UPDATE submissions SET reminded = CASE WHEN (submitted_at + 4 * review_by_at) / 5 <= :now THEN 2 ELSE 1 END
+WHERE status = 'pending' AND reminded < 2 AND (submitted_at + review_by_at) / 2 <= :now
   AND job_id IN (SELECT id FROM jobs WHERE employer_id = :employer_id);
 
 -- name: get_clock_approvals^
 SELECT count(*) AS approved, coalesce(sum(l.reward), 0) AS reward
-FROM submissions s JOIN jobs j ON j.id = s.job_id
+FROM jobs j CROSS JOIN submissions s
 JOIN assignments a ON a.id = s.assignment_id JOIN lots l ON l.id = a.lot_id
-WHERE j.employer_id = :employer_id AND s.decided_by = 'clock' AND s.decided_at >= :since AND s.decided_at < :until;
+WHERE j.employer_id = :employer_id AND s.job_id = j.id AND s.decided_by = 'clock' AND s.decided_at >= :since AND s.decided_at < :until;
