@@ -78,6 +78,8 @@ async def _show_list(context: Context, shelf: str, sort: Sort | str, place: str)
     page = await browse.list_jobs(
         context.uow, member=context.member, house=context.house, shelf=shelf, sort=order, place=place
     )
+    if place.startswith(">") and not page.place:
+        context.toast(context.t.plain("That was the end of the list. Here it begins again."))
     context.show(views.list_card(context.t, page))
 
 

@@ -70,7 +70,7 @@ END;
 CREATE VIEW takeable_jobs AS
 SELECT m.id AS member_id, j.id, j.category_id, j.title, j.reward, j.minutes, j.free_slots, j.published_at, j.listed
 FROM members m CROSS JOIN jobs j
-WHERE j.status = 'open' AND j.free_slots > 0 AND j.employer_id <> m.id
+WHERE j.status = 'open' AND j.free_slots > 0 AND j.published_at IS NOT NULL AND j.employer_id <> m.id
   AND (SELECT c.enabled FROM categories c WHERE c.id = j.category_id) = 1
   AND (SELECT coalesce(sum(CASE WHEN a.status IN ('reserved', 'submitted') THEN j.per_member ELSE 1 END), 0)
        FROM assignments a

@@ -12,7 +12,7 @@ LEFT JOIN (
     FROM (SELECT job_id, count(*) AS places, sum(status IN ('reserved', 'submitted')) AS live
           FROM (SELECT job_id, status FROM assignments WHERE worker_id = :member_id ORDER BY id DESC LIMIT 1000) recent
           WHERE status NOT IN ('returned', 'expired') GROUP BY job_id) mine
-    JOIN jobs j ON j.id = mine.job_id AND j.status = 'open' AND j.free_slots > 0
+    JOIN jobs j ON j.id = mine.job_id AND j.status = 'open' AND j.free_slots > 0 AND j.employer_id <> :member_id
     WHERE mine.live > 0 OR mine.places >= j.per_member
     GROUP BY j.category_id) used ON used.category_id = c.id
 WHERE c.enabled = 1
