@@ -157,6 +157,32 @@ async def test_publish_tapped_twice_publishes_once_and_old_previews_do_nothing(d
     assert await desk.rows("SELECT count(*) FROM entries WHERE kind = 'job_funded'") == [(1,)]
 
 
+async def test_earnings_can_pay_for_a_job_when_they_are_enough(desk: Desk) -> None:
+    """Proves that earnings are offered only when they cover what lacks, and that the sum on the button is taken."""
+    card = await desk.to_preview()
+    assert card.button("Add $1.10") is not None
+    assert card.button("of my earnings") is None
+    employer = await desk.fund(5_000)
+    await desk.world.earn(employer, 20_000)
+    await desk.say("/newjob", "not published yet")
+    card = await desk.tap("Continue", "Missing: $0.60")
+    await desk.tap("Publish with $0.60 of my earnings", "is published")
+    assert await desk.world.balance(f"member:{employer}:funds") == 0
+    assert await desk.world.balance(f"member:{employer}:available") == 14_000
+
+
+async def test_a_category_switched_off_meanwhile_is_told_above_the_preview(desk: Desk) -> None:
+    """Proves that what became impossible while the draft was open is said, and the draft stays."""
+    await desk.to_preview()
+    await desk.fund(20_000)
+    await desk.world.execute("UPDATE categories SET enabled = 0 WHERE id = 'surveys'")
+    card = await desk.tap("Publish for", "Please choose another one")
+    assert "Nothing is published yet" in card.text
+    await desk.tap("Category", "What kind of work")
+    await desk.tap("Data entry", "Nothing is published yet")
+    await desk.tap("Publish for", "is published")
+
+
 async def test_an_edited_message_changes_its_answer_also_when_it_brought_some_of_the_steps(desk: Desk) -> None:
     """Proves that editing a message replaces what it brought, at the open step, in its order, and nothing else."""
     await desk.say("/newjob", "1 of 6")

@@ -1,5 +1,7 @@
 """Publishing on a real ledger: funded once, refused whole, and what an employer does with the job afterwards."""
 
+import asyncio
+import random
 from dataclasses import replace
 from datetime import datetime
 
@@ -237,6 +239,48 @@ async def test_the_last_place_fills_the_job_and_a_returned_one_opens_it(world: W
     tally = await _tally(world, employer, job)
     assert (tally.job.status, tally.free, tally.taken) == (JobStatus.OPEN, 1, 2)
     assert [kind for kind in await _kinds(world) if kind.startswith("job_")][-2:] == ["job_filled", "job_reopened"]
+    await _all_is_right(world)
+
+
+async def test_the_last_places_go_to_exactly_as_many_as_there_are(world: World) -> None:
+    """Proves that of twenty who want three places at once three get one."""
+    employer = await _funded(world)
+    job = await _publish(world, employer)
+
+    async def want() -> bool:
+        async with world.unit() as uow:
+            return await places.take_place(uow, job_id=job.id) is not None
+
+    assert sum(await asyncio.gather(*(want() for _ in range(20)))) == 3
+    tally = await _tally(world, employer, job)
+    assert (tally.job.status, tally.taken, tally.free) == (JobStatus.FILLED, 3, 0)
+    assert (await _kinds(world)).count("job_filled") == 1
+
+
+async def test_any_life_of_a_job_keeps_the_books(world: World) -> None:
+    """Proves on random lives that what is spent, held and given back adds up, and that the audit agrees."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    pick = random.Random(seed)
+    employer = await _funded(world, 1_000_000)
+    for life in range(4):
+        spec = replace(SPEC, places=pick.randrange(1, 6), reward=pick.randrange(1000, 3000))
+        job = await _publish(world, employer, key=f"life{life}", spec=spec)
+        taken: list[tuple[int, int]] = []
+        for _ in range(15):
+            tally = await _tally(world, employer, job)
+            move = pick.choice(["take", "take", "pay", "back", "close"])
+            if move == "take" and tally.free and tally.job.status is JobStatus.OPEN:
+                taken.append(await _take(world, job))
+            elif move == "pay" and taken:
+                await _pay(world, job, *taken.pop())
+            elif move == "back" and taken:
+                await _give_back(world, job, *taken.pop(0))
+            elif move == "close" and tally.job.status is not JobStatus.CLOSED and pick.random() < 0.3:
+                assert await _close(world, employer, job) == tally.refund
+        tally = await _tally(world, employer, job)
+        assert tally.spent + tally.escrow + tally.refunded == spec.places * (job.reward + job.fee)
+        assert await world.balance(f"job:{job.id}:escrow") == tally.escrow
     await _all_is_right(world)
 
 
