@@ -210,7 +210,7 @@ def _places(t: Translator, tally: JobTally) -> list[Markup]:
     if any(ended):
         lines.append(
             t(
-                "So far rejected {rejected}, given back {returned}, out of time {expired}",
+                "So far: {rejected} rejected, {returned} given up, {expired} out of time",
                 rejected=ended[0],
                 returned=ended[1],
                 expired=ended[2],
