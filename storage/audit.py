@@ -119,7 +119,8 @@ async def get_checkpoint(tx: Tx) -> Checkpoint:
 
 
 async def save_checkpoint(tx: Tx, head: Checkpoint, *, at: datetime) -> None:
-    """Note that everything up to this entry was found right."""
+    """Note that everything up to this entry was found right; what is found next is news again."""
+    await tx.run("audit_delete_flag", name=_LAST_FAILURE)
     await tx.run("audit_set_flag", name=_CHECKPOINT, value=f"{head.entry_id}:{head.hash}", at=to_ms(at))
 
 

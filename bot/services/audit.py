@@ -25,7 +25,7 @@ async def record_audit(uow: UnitOfWork, report: Report) -> None:
     """Act on a report. The same findings are told once; payouts stay frozen until an operator lets them go on."""
     if report.ok:
         known = await audit.get_checkpoint(uow.tx)
-        if report.head.entry_id > known.entry_id:
+        if report.head.entry_id >= known.entry_id:
             await audit.save_checkpoint(uow.tx, report.head, at=uow.now)
         return
     lines = [f"{f.invariant}: {f.subject} {f.detail}" for f in report.findings]

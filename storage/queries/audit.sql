@@ -278,3 +278,6 @@ SELECT value FROM flags WHERE name = :name;
 -- name: audit_set_flag!
 INSERT INTO flags (name, value, at) VALUES (:name, :value, :at)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
+
+-- name: audit_delete_flag!
+DELETE FROM flags WHERE name = :name;

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -265,7 +266,7 @@ async def test_any_changed_cell_of_the_books_is_found(original: Path, tmp_path: 
 
 
 async def test_a_finding_freezes_payouts_and_is_told_once(copy: Path) -> None:
-    """Proves that a violation stops payouts and tells every operator, once for the same findings."""
+    """Proves that a violation stops payouts and is told once; after all was right the same one is news again."""
     corrupt(copy, "UPDATE accounts SET credits = credits + 5 WHERE name = 'platform:fees'")
     async with opened(copy) as database:
         for _ in range(3):
@@ -281,6 +282,12 @@ async def test_a_finding_freezes_payouts_and_is_told_once(copy: Path) -> None:
                 " WHERE e.kind = 'audit_failed'"
             )
             assert [tuple(row) for row in told] == [(1, "receipt")]
+        async with database.unit("t", now=NOW) as uow:
+            await auditing.record_audit(uow, replace(report, findings=()))
+            await auditing.record_audit(uow, report)
+        async with database.read() as tx:
+            told = await tx.connection.execute_fetchall("SELECT count(*) FROM events WHERE kind = 'audit_failed'")
+            assert [tuple(row) for row in told] == [(2,)]
 
 
 async def test_the_minutes_audit_looks_at_what_changed(copy: Path) -> None:
