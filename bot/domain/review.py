@@ -141,7 +141,7 @@ class NoteTooLong(InvalidInput):
 class NoteIsEmpty(InvalidInput):
     """Only blanks."""
 
-    text = N_("Please type a few words, or choose “No note”.")
+    text = N_("Please type a few words, or tap the button to go on without a note.")
 
 
 @dataclass(frozen=True, slots=True)

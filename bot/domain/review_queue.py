@@ -41,6 +41,7 @@ class ReviewItem:
     job_waiting: int
     approving_all: bool
     asked: Verdict | None
+    first_sent_at: datetime
 
     @property
     def worker_number(self) -> int:
@@ -49,8 +50,8 @@ class ReviewItem:
 
     @property
     def time_taken(self) -> timedelta:
-        """From taking the place to sending the proof."""
-        return self.case.submission.submitted_at - self.case.assignment.reserved_at
+        """From taking the place to sending the proof for the first time."""
+        return self.first_sent_at - self.case.assignment.reserved_at
 
     @property
     def success_bp(self) -> int | None:

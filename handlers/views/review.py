@@ -105,7 +105,9 @@ def empty_card(t: Translator, state: QueueState) -> Card:
 
 def no_rejections_card(t: Translator) -> Card:
     """Say that there is no (older) rejection to change."""
-    text = t("There are no more rejections you can change. After two days the place opens again for somebody else.")
+    text = t(
+        "There are no more rejections you can change. When the time is over, the place opens again for somebody else."
+    )
     return Card(text, ((Button(t.plain("‹ Back"), ReviewQueue()),),))
 
 
@@ -151,7 +153,7 @@ def note_card(
 ) -> Card:
     """Ask for a note in the employer's own words."""
     lines = Lines().add(_worker(t, item), t("Reason: {reason}", reason=t.plain(REASONS[reason])), "")
-    lines.add(t("<b>Add a note?</b> Type up to {limit} characters, or tap “No note”.", limit=NOTE_LIMIT))
+    lines.add(t("<b>Add a note?</b> Type up to {limit} characters, or tap the button below.", limit=NOTE_LIMIT))
     lines.add(t("For example: <i>Please show the page with the order number.</i>"))
     label = t.plain("Send back without a note") if fix else t.plain("Reject without a note")
     buttons = ((Button(label, NoNote()),), foot)

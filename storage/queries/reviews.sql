@@ -42,6 +42,7 @@ SELECT
        AND (s.submitted_at, s.id) <= (:submitted_at, :id)) AS position,
     (SELECT count(*) FROM submissions s WHERE s.job_id = :job_id AND s.status = 'pending') AS job_waiting,
     EXISTS (SELECT 1 FROM approve_orders o WHERE o.job_id = :job_id AND o.status = 'open') AS approving_all,
+    (SELECT min(s.submitted_at) FROM submissions s WHERE s.assignment_id = :assignment_id) AS first_sent_at,
     (SELECT reason FROM submissions s WHERE s.assignment_id = :assignment_id AND s.round < :round) AS asked_reason,
     (SELECT note FROM submissions s WHERE s.assignment_id = :assignment_id AND s.round < :round) AS asked_note;
 

@@ -66,6 +66,7 @@ def item(at: Case | None = None, **columns: object) -> ReviewItem:
         job_waiting=2,
         approving_all=False,
         asked=None,
+        first_sent_at=case().submission.submitted_at,
     )
     return replace(plain, **columns)  # type: ignore[arg-type]
 

@@ -19,7 +19,7 @@ from bot.domain.review import (
     Verdict,
     WorkerMovedOn,
 )
-from bot.services import review
+from bot.services import review, review_queue
 from storage.database import Database
 from tests.review_notices import told
 from tests.review_world import FEE, HOUSE, REWARD, ReviewWorld
@@ -249,6 +249,10 @@ async def test_one_fix_round(world: ReviewWorld) -> None:
     assert "Wrong page shown" in message
     assert "Jan 16, 12:00" in message
     second = await world.submit_round(assignment_id, world.job_id, 2)
+    async with world.unit() as uow:
+        item = await review_queue.get_item(uow, submission_id=second, by=world.employer)
+    assert item.asked == VERDICT
+    assert item.time_taken == timedelta(minutes=6)  # the work, not the wait for the employer
     assert await told(world, "changes_requested") == []
     with pytest.raises(FixRoundUsed):
         await ask_to_fix(world, second)
