@@ -34,6 +34,7 @@ from handlers.proof_draft import (
     State,
     gather_replies,
     go_on,
+    keep_for_next_try,
     last_draft,
     leave_parked,
     live_place,
@@ -286,10 +287,11 @@ def _is_old(context: Context, draft: ProofDraft, assignment_id: int, requirement
 
 
 async def _keep_photo(context: Context, draft: ProofDraft, message: Message, *, step: int, stay: State) -> object:
+    sent = read_picture(message)
     place = await live_place(context, draft)
     if place is None:
+        await keep_for_next_try(context, draft, sent)
         return await too_late(context, draft)
-    sent = read_picture(message)
     trouble = await proof.add_picture(
         context.uow, place=place, requirement=step, picture=sent.picture, mime_type=sent.mime_type
     )

@@ -12,6 +12,7 @@ from telegram import Message
 from bot.domain.job import ProofKind
 from bot.domain.proof import Pictures, SentPicture, Trouble, first_missing
 from bot.domain.work import Place
+from bot.services import proof
 from handlers.context import Context
 from handlers.conversation import END
 from handlers.work import show_current
@@ -133,6 +134,17 @@ async def too_late(context: Context, draft: ProofDraft) -> object:
     place = await assignments.find_place(context.uow.tx, draft.assignment_id)
     assert place is not None, "a draft is for a place"
     return await leave_parked(context, place)
+
+
+async def keep_for_next_try(context: Context, draft: ProofDraft, sent: Waiting) -> Place | None:
+    """Keep a picture that came after the time was over; gives its place, or None when there is none to keep it for."""
+    place = await assignments.find_place(context.uow.tx, draft.assignment_id)
+    if place is None or place.live or not place.keeps_drafts or place.assignment.worker_id != context.member.id:
+        return None
+    await proof.add_picture(
+        context.uow, place=place, requirement=draft.step, picture=sent.picture, mime_type=sent.mime_type
+    )
+    return place
 
 
 def gather_replies(context: Context) -> None:

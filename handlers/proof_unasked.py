@@ -15,6 +15,7 @@ from handlers.proof_draft import (
     State,
     Waiting,
     gather_replies,
+    keep_for_next_try,
     last_draft,
     leave_parked,
     open_step,
@@ -23,7 +24,7 @@ from handlers.proof_draft import (
 from handlers.routes import photo
 from handlers.views import proof as views
 from handlers.views.proof import ChoosePlace
-from handlers.work import show_first_page
+from handlers.work import show_current, show_first_page
 from storage import assignments
 
 
@@ -45,10 +46,14 @@ async def offer(update: Update, context: Context) -> object:
     if update.message.media_group_id:
         gather_replies(context)
     reserved = await assignments.list_reserved(context.uow.tx, context.member.id)
-    if not reserved:
-        context.show(views.no_place_card(context.t))
-        return None
     draft = await last_draft(context)
+    if not reserved:
+        place = await keep_for_next_try(context, draft, read_picture(update.message))
+        if place is None:
+            context.show(views.no_place_card(context.t))
+        else:
+            await show_current(context, place)
+        return None
     if len(reserved) > 1:
         draft.waiting = [read_picture(update.message)]
         context.store(draft.model_copy(update={"assignment_id": 0}))

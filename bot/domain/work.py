@@ -91,6 +91,11 @@ class Place:
         """Whether proof can be sent, or replaced, for it."""
         return self.assignment.status in (AssignmentStatus.RESERVED, AssignmentStatus.SUBMITTED)
 
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether pictures are still kept for it: to be sent, or for the next try when they came too late."""
+        return self.live or self.assignment.status is AssignmentStatus.EXPIRED
+
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:

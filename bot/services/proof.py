@@ -38,8 +38,8 @@ async def current_pictures(uow: UnitOfWork, place: Place) -> Pictures:
 async def add_picture(
     uow: UnitOfWork, *, place: Place, requirement: int, picture: SentPicture, mime_type: str | None
 ) -> Trouble | None:
-    """Keep a picture for one requirement of a live place, or say why it was not kept."""
-    assert place.live, "pictures are for live places"
+    """Keep a picture for one requirement of a place, or say why it was not kept."""
+    assert place.keeps_drafts, "a picture is for something"
     trouble = proof.check_picture(picture, mime_type=mime_type)
     if trouble is not None:
         return trouble
