@@ -1,0 +1,66 @@
+"""The emulator's door (docs/EMULATOR.md): bringing the four people to life and letting them say hello."""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from bot.demo.cast import Person
+
+ANSWER_SECONDS = 10.0
+LOOK_EVERY_SECONDS = 0.05
+
+
+class Door:
+    """The door of the emulator at one address."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS), raise_for_status=True
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def bring_in(self, people: Sequence[Person]) -> None:
+        """Give everybody who is not there yet a phone."""
+        there = {person["id"] for person in await self._call("GET", "people")}
+        for person in people:
+            if person.id not in there:
+                fields = {
+                    "id": person.id,
+                    "first_name": person.first_name,
+                    "language_code": "en",
+                    "phone": person.phone,
+                    "role": person.role,
+                }
+                await self._call("POST", "people", fields)
+
+    async def say_hello(self, people: Sequence[Person]) -> None:
+        """Let everybody whose chat is empty press Start, and wait for the bot's answers."""
+        new = [person for person in people if not await self._messages(person)]
+        for person in new:
+            await self._call("POST", f"people/{person.id}/text", {"text": "/start"})
+        for person in new:
+            await self._answered(person)
+
+    async def _answered(self, person: Person) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            while all(message["out"] for message in await self._messages(person)):  # noqa: ASYNC110 - in another process
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _messages(self, person: Person) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = (await self._call("GET", f"people/{person.id}/chat"))["messages"]
+        return messages
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        async with self._session.request(method, f"{self._address}/door/{path}", json=body) as response:
+            return await response.json()
