@@ -86,7 +86,7 @@ _PRICE_OF_NEW = N_("💵 {price} · 🆕 new")
 def category_name(t: Translator, category_id: str) -> str:
     """Give a category's name with its emoji, for a button or a line."""
     if category_id not in CATEGORY_NAMES:
-        return f"📦 {category_id.replace('_', ' ').capitalize()}"
+        return f"📦 {clean_line(category_id.replace('_', ' ')).capitalize()}"
     emoji, name = CATEGORY_NAMES[category_id]
     return f"{emoji} {t.plain(name)}"
 
