@@ -62,6 +62,7 @@ def house_of(settings: Settings, *, bot_username: str = "") -> House:
         high_pay_minimum=units_of(settings.high_pay_minimum),
         operator_ids=settings.operator_ids,
         bot_username=bot_username,
+        deposit_instructions=settings.deposit_instructions.strip(),
         terms=_text(settings.terms_file, "TERMS_FILE"),
         privacy=_text(settings.privacy_file, "PRIVACY_FILE"),
     )

@@ -4,13 +4,13 @@ from typing import Any
 
 from telegram.ext import Application
 
-from handlers import alerts, browse, guards, myjobs, profile, proof, publish, review, wallet, work
+from handlers import admin, alerts, browse, guards, myjobs, profile, proof, publish, review, wallet, work
 from handlers.conversation import Conversation
 from handlers.errors import keep_for_the_frame
 from handlers.notices import Renderer
 
 #: Each feature's conversations come before its commands and buttons; the profile's catch-alls come last.
-FEATURES = (publish, myjobs, proof, review, wallet, alerts, work, browse, profile)
+FEATURES = (publish, myjobs, proof, review, wallet, admin, alerts, work, browse, profile)
 
 
 def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:

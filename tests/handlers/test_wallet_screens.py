@@ -100,13 +100,9 @@ async def test_typed_mistakes_are_told_above_the_same_question(counter: Counter)
     await say(counter.worker, "ali@example.com", "To PayPal a•••@example.com")
     for typed, told in [
         ("free", "type an amount as a number"),
-        ("-12", "can't be below zero"),
-        ("1e9", "type an amount as a number"),
-        ("12.5055", "at most 2 digits"),
         ("1,000", "1000 or 1.000"),
         ("9.99", "The smallest withdrawal is $10.00"),
         ("15.01", "You have $15.00 available. Please choose"),
-        ("٠", "must be above zero"),
     ]:
         card = await say(counter.worker, typed, told)
         assert "How much?" in card.text, typed
