@@ -26,6 +26,7 @@ log = structlog.get_logger()
 ATTEMPTS = 5
 #: How long to wait after each failed attempt.
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=15))
+DISK_PAUSE = timedelta(minutes=1)
 LISTED = 100
 AT_ONCE = 3
 PURGED_AT_ONCE = 50
@@ -91,12 +92,17 @@ class ProofIntake:
         try:
             data = await self._download(picture.file_id)
             found = await self._imaging.examine(data, folder=self._folder, path=path)
-        except (ApiError, Unreachable, WorkerDied, OSError) as error:
-            if isinstance(error, ApiError) and error.code in (400, 404):
-                found = Unreadable.GONE
-            else:
+        except OSError as error:
+            log.error("picture_not_written", proof_id=picture.id, error=str(error))
+            self._not_before[picture.id] = self._clock() + DISK_PAUSE  # the disk's fault, not the picture's
+            return False
+        except WorkerDied:
+            return await self._try_later(picture, otherwise=Unreadable.BROKEN)
+        except (ApiError, Unreachable) as error:
+            if not isinstance(error, ApiError) or error.code not in (400, 404):
                 log.warning("picture_not_taken", proof_id=picture.id, error=str(error))
-                return await self._try_later(picture)
+                return await self._try_later(picture, otherwise=Unreadable.GONE)
+            found = Unreadable.GONE
         kept = False
         try:
             async with self._database.unit(f"proof:{picture.id}", now=self._clock()) as uow:
@@ -114,10 +120,10 @@ class ProofIntake:
         self._after_commit()
         return True
 
-    async def _try_later(self, picture: Proof) -> bool:
+    async def _try_later(self, picture: Proof, *, otherwise: Unreadable) -> bool:
         now = self._clock()
         async with self._database.unit(f"proof:{picture.id}:failed", now=now) as uow:
-            attempts = await proof.count_attempt(uow, proof_id=picture.id, limit=ATTEMPTS)
+            attempts = await proof.count_attempt(uow, proof_id=picture.id, limit=ATTEMPTS, otherwise=otherwise)
         self._after_commit()
         if attempts:
             self._not_before[picture.id] = now + PAUSES[min(attempts, len(PAUSES)) - 1]

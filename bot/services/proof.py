@@ -183,11 +183,11 @@ async def refuse_proof(uow: UnitOfWork, *, proof_id: int, refusal: Unreadable) -
         uow.emit("proof_unreadable", payload, to=[To(place.assignment.worker_id, key=f"proof_unreadable:{proof_id}")])
 
 
-async def count_attempt(uow: UnitOfWork, *, proof_id: int, limit: int) -> int:
-    """Count a download that failed; after `limit` of them the picture is refused. 0 when it is no longer awaited."""
+async def count_attempt(uow: UnitOfWork, *, proof_id: int, limit: int, otherwise: Unreadable) -> int:
+    """Count a failed attempt; the `limit`th refuses the picture as `otherwise`. 0 when it is no longer awaited."""
     attempts = await submissions.add_proof_attempt(uow.tx, proof_id)
     if attempts is not None and attempts >= limit:
-        await refuse_proof(uow, proof_id=proof_id, refusal=Unreadable.GONE)
+        await refuse_proof(uow, proof_id=proof_id, refusal=otherwise)
         return 0
     return attempts or 0
 

@@ -1,5 +1,6 @@
 """Pictures as people send them, and as nobody should: examined in the real picture process."""
 
+import asyncio
 import hashlib
 import io
 import random
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.proof import DOWNLOAD_LIMIT, Examined, Unreadable
-from bot.imaging import LONG_SIDE, MAX_PIXELS, Imaging, examine_picture
+from bot.imaging import LONG_SIDE, MAX_PIXELS, Imaging, WorkerDied, examine_picture
 from tests.pictures import photo, screenshot
 from tests.waiting import eventually
 
@@ -167,6 +168,20 @@ async def test_noise_never_ends_the_process(imaging: Imaging, tmp_path: Path) ->
             data[chance.randrange(len(data))] = chance.randrange(256)
         found = await imaging.examine(bytes(data), folder=tmp_path, path=PATH)
         assert isinstance(found, (Examined, Unreadable))
+
+
+async def test_closing_does_not_wait_for_a_large_picture(tmp_path: Path) -> None:
+    """Proves that the process is ended while it is at a picture, and that whoever waits is told."""
+    imaging = Imaging()
+    assert isinstance(await imaging.examine(screenshot(1), folder=tmp_path, path=PATH), Examined)
+    side = int(MAX_PIXELS**0.5)
+    large = encoded(Image.new("RGB", (side, side), "red"), "PNG")
+    waiting = asyncio.create_task(imaging.examine(large, folder=tmp_path, path=PurePosixPath("large.jpg")))
+    await asyncio.sleep(0)
+    await imaging.close()
+    with pytest.raises((WorkerDied, asyncio.CancelledError)):
+        await waiting
+    assert files_in(tmp_path) == ["picture.jpg"]
 
 
 async def test_the_process_ends_when_nothing_comes_and_comes_back(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The intake of pictures: from a file id to a stored or refused picture, and to its deletion."""
 
+import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,6 +128,27 @@ async def test_telegram_away_is_tried_again_later_and_later(desk: Desk) -> None:
     assert desk.files.asked.count("file-lost") == ATTEMPTS
     assert await desk.row(lost) == ("refused", "gone", None)
     assert (await desk.row(late))[0] == "stored"
+
+
+async def test_a_picture_process_that_dies_is_made_again(desk: Desk) -> None:
+    """Proves that a picture over which its process died comes to a new one; a full disk costs no attempt."""
+    first = await desk.send("a", photo(1))
+    assert await desk.intake.run_once() == 1
+    second = await desk.send("b", photo(2))
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert await desk.intake.run_once() == 0
+    desk.world.later(seconds=5)
+    assert await desk.intake.run_once() == 1
+    assert [(await desk.row(one))[0] for one in (first, second)] == ["stored", "stored"]
+    third = await desk.send("c", OSError(28, "No space left on device"))
+    for _ in range(2 * ATTEMPTS):
+        assert await desk.intake.run_once() == 0
+        desk.world.later(minutes=1)
+    desk.files.by_id["file-c"] = photo(3)
+    assert await desk.intake.run_once() == 1
+    assert (await desk.row(third))[0] == "stored"
 
 
 async def test_a_picture_removed_meanwhile_leaves_no_file(desk: Desk) -> None:
