@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from bot.courier import Courier, PersonUnreachable
 from bot.domain.house import House
+from bot.domain.profile import receipts_are_quiet
 from bot.i18n import Translator
 from bot.lanes import Priority
 from handlers.notices import Notice, Renderer
@@ -140,6 +141,8 @@ class Outbox:
         if delivery.attempts > 0 and delivery.lane == "receipt":
             note = t("<i>You may have got this message already: our connection was cut.</i>")
             card = replace(card, text=card.text + Markup("\n\n") + note)
+        if delivery.lane == "receipt" and receipts_are_quiet(member):
+            card = replace(card, silent=True)
         return _Sending(delivery, new_message(member.telegram_user_id, card))
 
     async def _send(self, sending: _Sending) -> tuple[int, str, int | None, str | None]:

@@ -11,10 +11,11 @@ import pytest
 from bot.domain.member import Member
 from handlers.conversation import Conversation
 from handlers.features import FEATURES, renderers
+from storage.unit import To
 from tests.browse_world import BrowseWorld
 from tests.emulator_process import emulator_process
 from tests.phone import Message, Phone, Telegram
-from tests.spine.sample import sample_bot, utc_now
+from tests.spine.sample import Sample, sample_bot, utc_now
 from tests.waiting import eventually
 
 
@@ -26,6 +27,7 @@ class Market:
     ali: Phone
     world: BrowseWorld
     employer: Member
+    bot: Sample
 
     async def say(self, typed: str, expected: str) -> Message:
         """Type something and wait for the card that follows."""
@@ -68,7 +70,7 @@ async def market(tmp_path: Path) -> AsyncIterator[Market]:
             for n, reward in enumerate((500, 15_000, 2_500), 1):
                 at = world.now - timedelta(hours=n)
                 await world.offer(employer, title=f"Job {n} <b>&", reward=reward, minutes=3, published_at=at)
-            yield Market(telegram, ali, world, employer)
+            yield Market(telegram, ali, world, employer, bot)
         assert await telegram.problems() == []
 
 
@@ -222,6 +224,21 @@ async def test_settings_change_language_clock_and_sound(market: Market) -> None:
     await market.tap("✓ English", "Language: English")
     me = await market.me()
     assert (me.time_zone, me.language, me.settings["quiet_receipts"]) == ("Asia/Karachi", "en", True)
+
+
+async def test_quiet_receipts_come_without_a_sound(market: Market) -> None:
+    """Proves that the choice reaches the messages that are owed, and only those of its member."""
+    await market.say("/settings", "Your clock")
+    for n, quiet in enumerate((False, True), 1):
+        if quiet:
+            await market.tap("Quiet receipts", "without a sound")
+        me = await market.me()
+        async with market.world.unit() as uow:
+            uow.emit("counted", {"n": n}, to=[To(me.id)])
+        market.bot.outbox.wake()
+        await market.ali.wait_for(f"Receipt {n}")
+        (call,) = [c for c in await market.telegram.traffic(method="sendMessage") if f"Receipt {n}" in str(c)]
+        assert ("disable_notification" in str(call)) is quiet
 
 
 async def test_whatever_a_phone_sends_is_answered_kindly(market: Market) -> None:
