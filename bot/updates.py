@@ -38,7 +38,8 @@ from storage.unit import To, UnitOfWork
 log = structlog.get_logger()
 
 ATTEMPTS = 3
-SENDS = 3
+#: Starts after which a stored reply is let go. A start that is killed at once counts too, so this is no small number.
+SENDS = 10
 LOCK_SECONDS = 5.0
 PUT_OFF_SECONDS = 0.7
 IMPATIENT_SECONDS = 1.0

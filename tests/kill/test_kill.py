@@ -13,7 +13,7 @@ from tests.phone import Telegram
 
 CAMPAIGN = bool(os.environ.get("CAMPAIGN"))
 KILLS = 200 if CAMPAIGN else 40
-PEOPLE = 16
+PEOPLE = 24
 PATIENCE = 30.0
 
 
@@ -45,9 +45,7 @@ async def test_without_a_protection_the_story_finds_it(tmp_path: Path, protectio
         bot = BotProcess(folder=tmp_path, api_url=url, program=("-m", "tests.kill.unsafe", protection))
         await bot.start()
         try:
-            report = await play(
-                telegram, bot, kills=kills, people=PEOPLE, seed=_seed(), patience=6.0, give_up_on_loss=True
-            )
+            report = await play(telegram, bot, kills=kills, people=PEOPLE, seed=_seed(), patience=6.0, control=True)
         finally:
             await bot.kill()
         print(protection, report)
