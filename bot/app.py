@@ -31,7 +31,7 @@ from bot.updates import Frame
 from handlers.context import Context
 from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
-from storage import members, outbox, sqlite, submissions
+from storage import ledger, members, outbox, sqlite, submissions
 from storage.database import Database
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending
 from storage.rows import to_ms
@@ -273,6 +273,10 @@ class App:
         """Take over what outlives a process: who is operator, and a flood wait that is still on."""
         now = self.clock()
         async with database.unit("start", now=now) as uow:
+            try:
+                await ledger.set_currency(uow.tx, house.currency, at=now)
+            except ledger.CurrencyFixed as error:
+                raise BadConfiguration(f"CURRENCY: {error}") from None
             await members.set_operators(uow.tx, house.operator_ids)
             flood_until = await outbox.get_flag(uow.tx, FLOOD_FLAG)
         if flood_until is not None:

@@ -147,9 +147,19 @@ class World:
         await uow.tx.connection.execute_fetchall(
             "UPDATE lots SET taken = taken - 1, paid = paid + 1 WHERE id = ?", (place["lot_id"],)
         )
-        await uow.tx.connection.execute_fetchall(
-            "UPDATE assignments SET status = 'approved', paid_at = ? WHERE id = ?", (to_ms(self.now), assignment_id)
+        await uow.tx.run(
+            "update_decided_assignment",
+            id=assignment_id,
+            version_before=1,
+            version=2,
+            status="approved",
+            deadline_at=to_ms(self.now),
+            warned_at=None,
+            decided_at=to_ms(self.now),
+            pay_at=to_ms(self.now),
+            reopen_at=None,
         )
+        await uow.tx.run("mark_place_paid", id=assignment_id, now=to_ms(self.now))
         entry_id = await ledger.post(
             uow.tx,
             entry.reward_paid(

@@ -171,7 +171,7 @@ class Store:
 
     def _load(self, database: sqlite3.Connection) -> None:
         order = "CASE kind WHEN 'world' THEN 0 WHEN 'bot' THEN 1 WHEN 'person' THEN 2 WHEN 'chat' THEN 3 ELSE 4 END"
-        query = f"SELECT kind, bot, chat, number, body, data FROM rows ORDER BY {order}, kind, bot, chat, number"  # noqa: S608
+        query = f"SELECT kind, bot, chat, number, body, data FROM rows ORDER BY {order}, kind, bot, chat, number"  # noqa: S608 - our own words
         for kind, bot_id, chat_id, number, body, data in database.execute(query):
             self._load_row(kind, (bot_id, chat_id, number), json.loads(body), data)
         for chat in self.world.chats():

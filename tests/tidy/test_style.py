@@ -5,12 +5,16 @@ import re
 
 from tests.tidy.tree import python_files, syntax_of, text_of, tracked
 
-FILE_LINES = 420
+FILE_LINES = 440
 FUNCTION_LINES = 70
+#: A test may hold a table written by hand.
+TEST_LINES = 90
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "const", "constants", "manager"}
-LEFT_FOR_LATER = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b|pytest\.skip\(\)|mark\.skip\b|xfail")
+LEFT_FOR_LATER = re.compile(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b|pytest\.skip\(\)|mark\.skip\b|xfail")
 #: Where a rule has to name what it forbids.
 NAMES_THE_RULE = {"test_style.py", "test_texts.py"}
+#: They plant damage that the rules must refuse and the auditor must find; no time moves.
+PLANTS_DAMAGE = {"test_audit.py", "test_ledger_guards.py"}
 
 
 def test_files_fit_in_the_head() -> None:
@@ -27,7 +31,7 @@ def test_functions_fit_on_a_screen() -> None:
         for node in ast.walk(syntax_of(file))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
-        and node.end_lineno - node.lineno > FUNCTION_LINES
+        and node.end_lineno - node.lineno > (TEST_LINES if node.name.startswith("test_") else FUNCTION_LINES)
     }
     assert long == {}
 
@@ -124,9 +128,9 @@ def test_time_moves_only_through_the_clocks() -> None:
     edited = [
         f"{file}:{number}"
         for file in python_files("tests")
-        if file.name not in NAMES_THE_RULE
+        if file.name not in NAMES_THE_RULE | PLANTS_DAMAGE
         for number, line in enumerate(text_of(file).splitlines(), 1)
-        if re.search(r"UPDATE\s+\w+\s+SET\s[^\"]*_at\s*=", line)
+        if re.search(r"UPDATE\s+\w+\s+SET\s((?!WHERE)[^\"])*_at\s*=", line)
     ]
     assert asked == []
     assert edited == []
