@@ -94,7 +94,7 @@ async def open_database(settings: Settings, *, create: bool = True) -> Database:
         if is_new:
             await migrate(database)
         if await pending(database):
-            raise BadConfiguration("DATABASE_URL: the database needs `python -m bot migrate` first (make a backup before)")
+            raise BadConfiguration("DATABASE_URL: the database needs `python -m bot migrate` (make a backup before)")
         await check_schema(database)
     except BaseException as error:
         await database.close()

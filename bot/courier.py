@@ -13,13 +13,14 @@ import structlog
 
 from bot.lanes import Priority, SendBudget
 from bot.transport import ApiError, Transport, Unreachable
-from handlers.reply import Call, Reply
+from handlers.reply import Call, Reply, instead_of
 
 log = structlog.get_logger()
 
 PAUSE_FIRST = 0.5
 PAUSE_LONGEST = 30.0
 FINE = ("message is not modified", "message to delete not found", "message can't be deleted")
+DEAD_FILE = ("wrong file identifier", "wrong remote file identifier", "wrong type of file")
 GONE = (
     "message to edit not found",
     "message can't be edited",
@@ -89,11 +90,14 @@ class Courier:
                     continue
                 if any(error.says(words) for words in FINE):
                     return None
+                if call.get("stored") and any(error.says(words) for words in DEAD_FILE):
+                    return await self.send(_uploading(call), priority=priority)
                 if error.code == 403 or error.says("chat not found") or error.says("user is deactivated"):
                     await self._on_unreachable(call["p"]["chat_id"])
                     raise PersonUnreachable(str(error)) from None
-                if call.get("or") and any(error.says(words) for words in GONE):
-                    return await self.send(call["or"], priority=priority)
+                instead = instead_of(call)
+                if instead is not None and any(error.says(words) for words in GONE):
+                    return await self.send(instead, priority=priority)
                 log.error("call_refused", method=call["m"], error=error.description)
                 return None
             except Unreachable as error:
@@ -106,7 +110,32 @@ class Courier:
 
     async def _once(self, call: Call) -> Any:
         files = {field: self._files / path for field, path in call.get("files", {}).items()} or None
+        if files and not all(file.is_file() for file in files.values()):
+            log.warning("picture_gone", method=call["m"])  # purged meanwhile: the words must do
+            call, files = _without_picture(call), None
         result = await self._transport.call(call["m"], call["p"], files=files)
         if call.get("proof") and isinstance(result, dict) and result.get("photo"):
             await self._on_uploaded(call["proof"], result["photo"][-1]["file_id"])
         return result
+
+
+def _uploading(call: Call) -> Call:
+    """Give the call with its stored file instead of a file id that Telegram does not know."""
+    again = {key: value for key, value in call.items() if key != "stored"}
+    params = dict(call["p"])
+    if "media" in params:
+        params["media"] = {**params["media"], "media": "attach://upload"}
+        again["files"] = {"upload": call["stored"]}
+    else:
+        del params["photo"]
+        again["files"] = {"photo": call["stored"]}
+    return {**again, "p": params}
+
+
+def _without_picture(call: Call) -> Call:
+    """Give the call that sends the words and buttons of a picture's card as a message of its own."""
+    source = call["p"].get("media", call["p"])
+    params = {"chat_id": call["p"]["chat_id"], "text": source.get("caption", ""), "parse_mode": "HTML"}
+    if "reply_markup" in call["p"]:
+        params["reply_markup"] = call["p"]["reply_markup"]
+    return {"m": "sendMessage", "p": params, "new": True}

@@ -29,7 +29,7 @@ from bot.i18n import Translator, pick_language
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
 from handlers.reply import Reply, compose
-from storage import dialogs, inbox, members
+from storage import dialogs, inbox, members, outbox
 from storage.database import CommitFailed, Database
 from storage.inbox import Arrival
 from storage.rows import to_ms
@@ -45,6 +45,7 @@ PUT_OFF_SECONDS = 0.7
 IMPATIENT_SECONDS = 1.0
 FLUSH_SECONDS = 0.1
 SEEN_EVERY_MS = 3_600_000
+_DRAWING = ("from", "reply_markup", "entities", "caption_entities")
 #: What the disk does to us, not what the update does: wait and try again.
 _WAIT_CODES = {
     sqlite3.SQLITE_BUSY,
@@ -145,7 +146,7 @@ class Frame:
     async def _attempt(self, arrival: Arrival) -> Reply | None:
         assert arrival.raw is not None
         try:
-            update = Update.de_json(json.loads(arrival.raw), self._application.bot)
+            update = Update.de_json(_without_drawing(json.loads(arrival.raw)), self._application.bot)
         except Exception as error:
             raise CannotBeParsed(f"inbox row {arrival.id}") from error
         impatient = self._answer_if_slow(update)
@@ -182,7 +183,13 @@ class Frame:
     async def _open(self, uow: UnitOfWork, arrival: Arrival, update: Update) -> Session | None:
         """Read status, member and dialog; None when the update has been applied already."""
         user = update.effective_user
-        opened = await inbox.open_arrival(uow.tx, inbox_id=arrival.id, telegram_user_id=user.id if user else 0)
+        tapped = update.callback_query.message if update.callback_query else None
+        opened = await inbox.open_arrival(
+            uow.tx,
+            inbox_id=arrival.id,
+            telegram_user_id=user.id if user else 0,
+            message_id=tapped.message_id if tapped else None,
+        )
         if opened is None or opened.status != "new":
             return None
         member = opened.member
@@ -199,7 +206,7 @@ class Frame:
             await dialogs.save_dialog(uow.tx, member.id, dialog.parked(now=uow.now))
             dialog = None
         translator = Translator(member.language, self._house.currency, member.time_zone)
-        return Session(uow=uow, member=member, t=translator, dialog=dialog)
+        return Session(uow=uow, member=member, t=translator, dialog=dialog, topic=opened.topic)
 
     async def _welcome(self, uow: UnitOfWork, user: Any) -> Member:
         return await members.insert_member(
@@ -214,6 +221,9 @@ class Frame:
     async def _close(self, uow: UnitOfWork, arrival: Arrival, update: Update, session: Session) -> Reply | None:
         """Write dialog, reply and the mark that this update is applied, in the unit that made them true."""
         reply = compose(session, update)
+        if session.topic is not None and session.card is not None and not session.as_new:
+            # This message shows something else from now on: what the topic has to say next is a message of its own.
+            await outbox.close_topic(uow.tx, session.member.id, session.topic)
         await self._close_dialog(uow, session)
         stored = None if reply is None else json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
         if not await inbox.mark_applied(uow.tx, arrival.id, reply=stored, at=uow.now):
@@ -239,7 +249,10 @@ class Frame:
                 fields = shown_fields(context, refusal.params)
                 context.toast(session.t.plain(refusal.text, **fields), alert=True)
                 if refresh is not None:
-                    await refresh(context)
+                    try:
+                        await refresh(context)
+                    except DomainError:  # what was to be shown is gone too: the words must do
+                        session.card = None
             finally:
                 current_session.reset(token)
             log.info("refused", inbox_id=arrival.id, refusal=type(refusal).__name__)
@@ -324,6 +337,15 @@ class Frame:
         except (CommitFailed, sqlite3.Error) as error:
             log.error("answered_not_written", error=str(error))
             self._owed.answered.extend(answered)
+
+
+def _without_drawing(raw: dict[str, Any]) -> dict[str, Any]:
+    """Leave out how the tapped message was drawn: nobody reads it, and making objects of it costs the most."""
+    tapped = raw["callback_query"].get("message") if "callback_query" in raw else None
+    if tapped is not None:
+        for drawing in _DRAWING:
+            tapped.pop(drawing, None)
+    return raw
 
 
 class _Impatient:

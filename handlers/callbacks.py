@@ -26,6 +26,7 @@ class Callback:
 
     prefix: ClassVar[str]
     types: ClassVar[tuple[type, ...]]
+    names: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, *, prefix: str, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -36,11 +37,12 @@ class Callback:
         assert all(kind in (int, str) for kind in annotations.values()), f"{cls.__name__}: int and str only"
         cls.prefix = prefix
         cls.types = tuple(kind for kind in annotations.values() if isinstance(kind, type))
+        cls.names = tuple(annotations)
         _known[prefix] = cls
 
     def pack(self) -> str:
         """Give the callback_data of this press."""
-        values = [str(getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]  # a dataclass
+        values = [str(getattr(self, name)) for name in self.names]
         assert not any(":" in value for value in values), "a field can't hold a colon"
         data = ":".join([self.prefix, *values])
         assert len(data.encode()) <= LIMIT_BYTES, f"callback data too long: {data}"

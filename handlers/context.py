@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from storage.vault import Vault
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.domain.dialog import Dialog
@@ -22,6 +21,7 @@ from handlers.callbacks import Callback
 from handlers.views.card import Card
 from storage import dialogs
 from storage.unit import UnitOfWork
+from storage.vault import Vault
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 PressT = TypeVar("PressT", bound=Callback)
@@ -47,6 +47,7 @@ class Session:
     calls: list[dict[str, Any]] = field(default_factory=list)
     put_off: str | None = None
     parked: bool = False
+    topic: str | None = None
     dialog_before: Dialog | None = None
 
     def __post_init__(self) -> None:

@@ -23,8 +23,9 @@ from bot.domain.dialog import Dialog
 from bot.domain.errors import InvalidInput
 from handlers.callbacks import Callback
 from handlers.context import Context, current_session
+from handlers.reply import new_message
 from handlers.routes import FRESH, MENU_WORDS, ButtonHandler, _MenuWord, command
-from handlers.views.card import Button, Card
+from handlers.views.card import Button, Card, above
 from storage import dialogs
 
 END = ConversationHandler.END
@@ -188,7 +189,10 @@ class Conversation(ConversationHandler[Context]):
         session.draft = dict(mine.draft)
         session.dialog = replace(mine, expires_at=session.uow.now + self._time_limit)
         card = await self._prompt(context, self._state(mine.state))
-        context.show(replace(card, text=reason + Markup("\n\n") + card.text))
+        together = above(card, reason)
+        if together is None:
+            session.calls.append(new_message(session.member.telegram_user_id, Card(reason)))
+        context.show(together or card)
 
     async def _unexpected(self, update: Update, context: Context) -> None:
         dialog = context.session.dialog

@@ -1,20 +1,21 @@
 """From what a callback showed to the calls that will show it; stored with the unit, sent after the commit.
 
 A reply is JSON: {"answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null, "new": bool,
-"files": {field: path}, "proof": id}], "put_off": key | null}. `or` is tried when an edit finds no message to edit.
+"files": {field: path}, "stored": path, "proof": id}], "put_off": key | null}. `or` is tried when an edit finds no
+message to edit, `stored` when a file id is dead.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 from telegram import Message, Update
 
 from handlers.context import Session
-from handlers.views.card import Card, Picture
+from handlers.views.card import Card, Picture, above
 
 Call = dict[str, Any]
 Reply = dict[str, Any]
+ANEW = "anew"
 
 
 def compose(session: Session, update: Update) -> Reply | None:
@@ -32,7 +33,10 @@ def compose(session: Session, update: Update) -> Reply | None:
     if session.card is not None:
         shown_in = None if query is None or session.as_new or session.card.keyboard else query.message
         if query is None and session.toast:  # a refusal of something typed: nothing flashes up, the card says it
-            session.card = replace(session.card, text=Markup.escape(session.toast) + Markup("\n\n") + session.card.text)
+            together = above(session.card, Markup.escape(session.toast))
+            if together is None:
+                calls.append(_call("sendMessage", chat_id, {"text": session.toast}, new=True))
+            session.card = together or session.card
         if shown_in is None:
             calls.append(new_message(chat_id, session.card))
         else:
@@ -62,8 +66,16 @@ def edit_message(chat_id: int, message_id: int, card: Card) -> Call:
     """Give the call that turns a text message of ours into this card, or sends it anew when that can't be."""
     assert card.picture is None, "a notice is text"
     call = _call("editMessageText", chat_id, {"message_id": message_id, **card.params()})
-    call["or"] = new_message(chat_id, card)
+    call["or"] = new_message(chat_id, card) if card.silent else ANEW
     return call
+
+
+def instead_of(call: Call) -> Call | None:
+    """Give the call to try when this one finds no message to edit, or None."""
+    if call.get("or") != ANEW:
+        return call.get("or")
+    params = {name: value for name, value in call["p"].items() if name != "message_id"}
+    return {"m": "sendMessage", "p": params, "new": True}
 
 
 def _in_place(chat_id: int, message_id: int, card: Card, *, was_picture: bool, known: bool) -> list[Call]:
@@ -84,9 +96,14 @@ def _in_place(chat_id: int, message_id: int, card: Card, *, was_picture: bool, k
 
 
 def _attach(call: Call, field: str, picture: Picture) -> None:
-    """Put a picture into a call: by its file id, else as an upload whose new file id will be remembered."""
+    """Put a picture into a call: by its file id, else as an upload whose new file id will be remembered.
+
+    `stored` names the file to upload should Telegram not know the file id (any more): ids die with the token.
+    """
     if picture.file_id is not None:
         media: str = picture.file_id
+        if picture.path is not None:
+            call["stored"], call["proof"] = picture.path, picture.proof_id
     else:
         assert picture.path is not None, "a picture is somewhere"
         call["files"] = {"upload": picture.path} if field == "media" else {"photo": picture.path}

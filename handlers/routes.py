@@ -51,8 +51,11 @@ class ButtonHandler(BaseHandler[Update, Context, Any]):
         """Give the press when the data is of this kind."""
         if not isinstance(update, Update) or update.callback_query is None or not update.callback_query.data:
             return None
+        data = update.callback_query.data
+        if not data.startswith(self.kind.prefix):  # most of the table: said without an exception
+            return None
         try:
-            return self.kind.unpack(update.callback_query.data)
+            return self.kind.unpack(data)
         except Unreadable:
             return None
 

@@ -2,7 +2,7 @@
 
     unit  ──turn──► SAVEPOINT … RELEASE ──┐
     unit  ──turn──► SAVEPOINT … RELEASE ──┼─► one COMMIT (one fsync) ──► every unit of the batch goes on
-    unit  ──turn──► SAVEPOINT … ROLLBACK ─┘
+    unit  ──turn──► SAVEPOINT … ROLLBACK ─┘            (the SAVEPOINT and the RELEASE ride along: storage/sqlite.py)
 
 Units run one after another. The batch is closed when nobody waits for the turn, at the latest after
 BATCH_UNITS units or BATCH_SECONDS. If the COMMIT fails none of them happened and each is told so.
@@ -59,7 +59,7 @@ class Database:
 
     path: Path
     queries: Any
-    _writer: aiosqlite.Connection
+    _writer: sqlite.Writer
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waiting: int = 0
     _batch: _Batch | None = None
@@ -76,7 +76,7 @@ class Database:
         """
         path = sqlite.path_of(url)
         path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path=path, queries=load_queries(), _writer=await sqlite.connect(path))
+        return cls(path=path, queries=load_queries(), _writer=await sqlite.connect_writer(path))
 
     async def close(self) -> None:
         """Wait for the unit that runs, then close the writing connection."""
@@ -101,10 +101,10 @@ class Database:
         uow = UnitOfWork(key=key, now=now, tx=Tx(self._writer, self.queries))
         token = current_unit.set(uow)
         kept = False
+        self._writer.begin_unit()
         try:
             try:
                 async with asyncio.timeout(seconds):
-                    await self._writer.execute_fetchall("SAVEPOINT unit")
                     yield uow
                     if uow.failure is not None:
                         raise uow.failure
@@ -112,12 +112,16 @@ class Database:
                         await uow.write_events()
             except TimeoutError as late:
                 raise UnitTooLong(key) from late
-            await self._writer.execute_fetchall("RELEASE unit")
+            self._writer.keep_unit()
             kept = True
         finally:
             current_unit.reset(token)
-            # The clean-up must run to its end even if this task is being cancelled.
-            await asyncio.shield(asyncio.ensure_future(self._leave(batch, kept=kept)))
+            if kept and not self._closes(batch, units=batch.units + 1):
+                batch.units += 1
+                self._turn.release()
+            else:
+                # The clean-up must run to its end even if this task is being cancelled.
+                await asyncio.shield(asyncio.ensure_future(self._leave(batch, kept=kept)))
         try:
             await asyncio.shield(batch.done)
         except CommitFailed as failed:
@@ -178,17 +182,20 @@ class Database:
             if self._batch is not None and self._waiting == 0:
                 await self._commit()
 
+    def _closes(self, batch: _Batch, *, units: int) -> bool:
+        """Whether a batch is closed after this many units."""
+        full = units >= BATCH_UNITS or time.monotonic() - batch.started >= BATCH_SECONDS
+        return full or self._waiting == 0 or self._solo > 0 or batch.broken is not None
+
     async def _leave(self, batch: _Batch, *, kept: bool) -> None:
         try:
             if not kept:
                 try:
-                    await self._writer.execute_fetchall("ROLLBACK TO unit")
-                    await self._writer.execute_fetchall("RELEASE unit")
+                    await self._writer.undo_unit()
                 except sqlite.Error as error:  # a full disk may have ended the whole transaction
                     batch.broken = error
             batch.units += 1
-            full = batch.units >= BATCH_UNITS or time.monotonic() - batch.started >= BATCH_SECONDS
-            if full or self._waiting == 0 or self._solo > 0 or batch.broken is not None:
+            if self._closes(batch, units=batch.units):
                 await self._commit()
         finally:
             self._turn.release()
@@ -198,6 +205,7 @@ class Database:
         batch, self._batch = self._batch, None
         assert batch is not None
         self._solo = max(0, self._solo - 1)
+        self._writer.forget_units()
         try:
             if batch.broken is not None:
                 raise batch.broken

@@ -33,6 +33,7 @@ class Opened:
     member: Member | None
     seen_at_ms: int
     dialog: Dialog | None
+    topic: str | None
 
 
 async def insert_arrivals(
@@ -50,9 +51,12 @@ async def list_unfinished(tx: Tx, *, after: int, limit: int) -> list[Row]:
     return await tx.all("list_unfinished", after=after, limit=limit)
 
 
-async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int) -> Opened | None:
-    """Read in one go what a unit needs to begin; None when there is no such arrival."""
-    rows = await tx.all("open_update", inbox_id=inbox_id, telegram_user_id=telegram_user_id)
+async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int, message_id: int | None = None) -> Opened | None:
+    """Read in one go what a unit needs to begin; None when there is no such arrival.
+
+    `message_id` is the message whose button was tapped: `topic` says what later deliveries would edit in it.
+    """
+    rows = await tx.all("open_update", inbox_id=inbox_id, telegram_user_id=telegram_user_id, message_id=message_id or 0)
     if not rows:
         return None
     row = rows[0]
@@ -62,6 +66,7 @@ async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int) -> Opene
         member=member_of(row) if known else None,
         seen_at_ms=row["seen_at"] if known else 0,
         dialog=dialog_of(row, state="dialog_state", open_="dialog_open") if row["conversation"] is not None else None,
+        topic=row["topic"],
     )
 
 

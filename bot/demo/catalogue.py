@@ -82,10 +82,10 @@ def read_requirement(line: str) -> Requirement:
 
 
 def _reward(bounds: Sequence[str], chance: random.Random) -> int:
-    """Draw a price as people set them: whole cents below a dollar, then multiples of five cents."""
+    """Draw a price as people set them: small ones in cents, from 25 cents on in multiples of five."""
     least, most = (int(Decimal(bound) * 100) for bound in bounds)
-    step = 1 if least < 100 else 5
-    return chance.randrange(least, most + 1, step) * CENT
+    step = 1 if least < 25 else 5
+    return chance.randrange(-(-least // step) * step, most + 1, step) * CENT
 
 
 def _places(bounds: Sequence[int], chance: random.Random) -> int:

@@ -44,12 +44,21 @@ class Door:
                 }
                 await self._call("POST", "people", fields)
 
-    async def say_hello(self, people: Sequence[Person]) -> None:
-        """Let everybody whose chat is empty press Start, and wait for the bot's answers."""
+    async def make_known(self, token: str) -> None:
+        """Let the emulator know the bot of a token, so that people can write to it before it runs."""
+        async with self._session.get(f"{self._address}/bot{token}/getMe") as response:
+            await response.read()
+
+    async def say_hello(self, people: Sequence[Person]) -> list[Person]:
+        """Let everybody whose chat is empty press Start, and give them: the bot owes them an answer."""
         new = [person for person in people if not await self._messages(person)]
         for person in new:
             await self._call("POST", f"people/{person.id}/text", {"text": "/start"})
-        for person in new:
+        return new
+
+    async def wait_for_answers(self, people: Sequence[Person]) -> None:
+        """Wait until the bot has written to each of them."""
+        for person in people:
             await self._answered(person)
 
     async def _answered(self, person: Person) -> None:

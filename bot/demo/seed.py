@@ -36,7 +36,7 @@ PAST = timedelta(days=40)
 OLD_JOBS = 15  # small ones of weeks ago that are (nearly) done; the others take workers now
 SARAS_FUNDS = 150 * UNIT
 ALIS_BALANCE = 920 * CENT
-ALIS_BEST_REWARD = 75 * CENT
+ALIS_BEST_REWARD = 130 * CENT
 BILALS_BALANCE = 1_240 * CENT
 BILALS_WITHDRAWAL = 12 * UNIT
 ROUND_DEPOSIT = 50 * UNIT
@@ -202,18 +202,28 @@ def _draw_earnings(
         for job in jobs
         if job.idea.has_past
         and job.idea.language == "en"
+        and job.idea.spec.category_id != "translation"
         and timedelta(days=3) < until - job.published_at < timedelta(days=14)
         and job.idea.spec.reward <= best
     ]
+    candidates.sort(key=lambda job: -job.idea.spec.reward)
+    paid = _sum_up(candidates, amount)
+    rejected = next(job for job in candidates if job not in paid)
     yesterday = until - timedelta(days=1)  # so all of it is reviewed
-    shifts: list[Shift] = []
-    for job in sorted(candidates, key=lambda job: -job.idea.spec.reward):
-        if job.idea.spec.reward <= amount:
-            amount -= job.idea.spec.reward
-            shifts.append(draw_shift(job, worker, chance, until=yesterday, luck=APPROVED))
-        elif not any(shift.luck == REJECTED for shift in shifts):
-            shifts.append(draw_shift(job, worker, chance, until=yesterday, luck=REJECTED))
-    return shifts
+    return [
+        draw_shift(job, worker, chance, until=yesterday, luck=REJECTED if job is rejected else APPROVED)
+        for job in (*paid, rejected)
+    ]
+
+
+def _sum_up(jobs: list[PlannedJob], amount: int) -> tuple[PlannedJob, ...]:
+    """Choose the jobs whose rewards come closest to an amount, never above; the first ones rather than the last."""
+    ways: dict[int, tuple[PlannedJob, ...]] = {0: ()}
+    for job in jobs:
+        for total, chosen in list(ways.items()):
+            if total + job.idea.spec.reward <= amount:
+                ways.setdefault(total + job.idea.spec.reward, (*chosen, job))
+    return ways[max(ways)]
 
 
 # -- what waits now ------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The demo's course: its state made or found, emulator and bot started, then it waits, then both end.
 
-    play ─► folder ours? port free? ─► the past, if new ─► emulator ─► people ─► bot ─► hello ─► … ─► bot, emulator end
+    play ─► folder ours? port free? ─► the past, if new ─► emulator ─► people, hello ─► bot ─► … ─► bot, emulator end
 
 The bot gets every setting from here: neither `.env` nor the environment, nor a real token, reaches it.
 """
@@ -36,6 +36,10 @@ HOST = "127.0.0.1"
 BOT_ENDS_SECONDS = 6.0
 EMULATOR_ENDS_SECONDS = 2.0
 HIGHEST_PORT = 65_535
+PAY_IN_HERE = (
+    "This is a demo, no money moves. Type any reference, for example WIRE-1234, and confirm it on Olga's phone: "
+    "Operator's desk, Deposits."
+)
 
 
 async def play(*, port: int, browser: bool, fresh: bool, folder: Path) -> int:
@@ -93,10 +97,16 @@ async def _play(own: Folder, *, port: int, browser: bool) -> int:
 
 
 async def _start_bot(stack: contextlib.AsyncExitStack, own: Folder, address: str) -> Child:
-    """Let the people come to life, then the bot, then let them say hello to it."""
+    """Let the people come to life and say hello, then start the bot, and wait for its first answers.
+
+    The hello comes first, because a bot may do nothing in the chat of somebody who never wrote to it: the operator's
+    menu of commands is set as it starts.
+    """
     try:
         async with Door(address) as door:
             await door.bring_in(PEOPLE)
+            await door.make_known(DEMO_TOKEN)
+            greeting = await door.say_hello(PEOPLE)
             bot = await Child.start(
                 "bot",
                 ["bot", "run"],
@@ -106,7 +116,7 @@ async def _start_bot(stack: contextlib.AsyncExitStack, own: Folder, address: str
             )
             stack.push_async_callback(bot.end, seconds=BOT_ENDS_SECONDS)
             await bot.ready()
-            await door.say_hello(PEOPLE)
+            await door.wait_for_answers(greeting)
             return bot
     except (aiohttp.ClientError, TimeoutError) as error:
         reason = str(error) or "no answer"
@@ -124,6 +134,7 @@ def settings_of(own: Folder, address: str) -> Settings:
         "database_url": _url(own.database),
         "data_dir": own.path,
         "operator_ids": frozenset({OLGA.id}),
+        "deposit_instructions": PAY_IN_HERE,
     }
     return Settings(_env_file=None, **values)
 

@@ -97,7 +97,9 @@ class Store:
         assert world.files.changed is not None
         rows: list[Row] = []
         gone: list[Key] = []
-        for key in world.changed:
+        # A message takes a number of its bot's: a bot that only writes must not give that number again.
+        wrote = {("bot", bot_id, 0, 0) for kind, bot_id, _, _ in world.changed if kind == "message"}
+        for key in world.changed | wrote:
             body = self._body(key)
             if body is None:
                 gone.append(key)

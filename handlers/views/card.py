@@ -1,6 +1,6 @@
 """A card: one message as a person sees it, and how it becomes the parameters of a Bot API call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -91,6 +91,18 @@ class Card:
         return params
 
 
+def visible_length(text: Markup) -> int:
+    """Count a text as Telegram's limits do: without its tags, in UTF-16 units."""
+    return len(text.striptags().encode("utf-16-le")) // 2
+
+
+def above(card: Card, words: Markup) -> Card | None:
+    """Give the card with some words above its text, or None when that would be too long for one message."""
+    text = words + Markup("\n\n") + card.text
+    limit = TEXT_LIMIT if card.picture is None else CAPTION_LIMIT
+    return replace(card, text=text) if visible_length(text) <= limit else None
+
+
 @dataclass(slots=True)
 class Lines:
     """Collect the lines of a card's text; empty ones separate paragraphs."""
@@ -104,7 +116,7 @@ class Lines:
 
     def text(self) -> Markup:
         """Give the lines as one text."""
-        return Markup("\n").join(self.parts)
+        return Markup("\n".join(self.parts))  # noqa: S704 - every part is escaped by `add`
 
 
 def grid(buttons: list[Button], columns: int) -> Rows:

@@ -1,6 +1,7 @@
 """Browsing: the names of the categories, a list of jobs, and the card of one job before anybody takes it."""
 
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -145,12 +146,7 @@ def list_card(t: Translator, page: JobPage) -> Card:
         out = (Button(t.plain("🔔 Alerts"), Alerts()),)
         return Card(text.text(), (out, (_categories(t), _home(t))))
     for number, line in enumerate(page.jobs, 1):
-        price = price_line(t, line)
-        text.add(
-            t("{n}. {price} · {places}", n=number, price=price, places=places_left(t, line.free_slots)),
-            clean_line(line.title),
-            "",
-        )
+        text.add(_job_lines(t.language, t.currency, number, line), "")
     text.add(t("Tap a number to see the job."))
     numbers = [
         Button(str(number), OpenJob(line.id, page.shelf, page.sort.value, page.place))
@@ -166,6 +162,15 @@ def list_card(t: Translator, page: JobPage) -> Card:
         if place is not None
     ]
     return Card(text.text(), (*grid(numbers, 4), *grid(turns, 2), orders, (_categories(t), _home(t))))
+
+
+@lru_cache(maxsize=4096)
+def _job_lines(language: str, currency: str, number: int, line: JobLine) -> Markup:
+    """Say in two lines what a job pays and what it is called: the same for everybody who reads this language."""
+    t = Translator(language, currency)
+    price = price_line(t, line)
+    numbered = t("{n}. {price} · {places}", n=number, price=price, places=places_left(t, line.free_slots))
+    return Lines().add(numbered, clean_line(line.title)).text()
 
 
 def job_card(t: Translator, view: JobView, *, link: str, back: OpenList | None = None) -> Card:

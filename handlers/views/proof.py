@@ -220,7 +220,7 @@ def unreadable_card(t: Translator, place: Place, refused: Proof) -> Card:
 def picture_of(proof: Proof) -> Picture | None:
     """Give a picture as it may be shown: a photo as Telegram has it, a document only as we re-encoded it."""
     if proof.shown_file_id is not None:
-        return Picture(file_id=proof.shown_file_id)
+        return Picture(file_id=proof.shown_file_id, path=proof.path, proof_id=proof.id)
     return Picture(path=proof.path, proof_id=proof.id) if proof.path is not None else None
 
 

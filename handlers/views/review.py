@@ -359,9 +359,9 @@ def _fitting(draw: Callable[[int, bool], Markup], limit: int) -> tuple[Markup, b
 def _picture(proof: Proof) -> Picture:
     """Give what is shown of a proof: Telegram's copy when there is one, else the file made from it."""
     if proof.shown_file_id is not None:
-        return Picture(file_id=proof.shown_file_id)
+        return Picture(file_id=proof.shown_file_id, path=proof.path, proof_id=proof.id)
     if proof.kind == "photo":
-        return Picture(file_id=proof.file_id)
+        return Picture(file_id=proof.file_id, path=proof.path, proof_id=proof.id)
     return Picture(path=proof.path, proof_id=proof.id)
 
 

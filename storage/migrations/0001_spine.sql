@@ -76,6 +76,7 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (lane, due_at) WHERE status = 'due';
 CREATE INDEX deliveries_sending ON deliveries (status) WHERE status = 'sending';
+CREATE INDEX deliveries_message ON deliveries (member_id, message_id) WHERE topic IS NOT NULL AND message_id IS NOT NULL;
 CREATE INDEX deliveries_topic ON deliveries (member_id, topic, id) WHERE topic IS NOT NULL;
 
 -- Installation-wide facts that outlive the process: payouts_frozen, flood_until, last audit...

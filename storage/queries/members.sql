@@ -39,7 +39,9 @@ UPDATE members SET settings = :settings WHERE id = :id;
 
 -- name: open_update
 SELECT inbox.status AS inbox_status, inbox.attempts, m.*,
-       d.conversation, d.state AS dialog_state, d.draft, d.open AS dialog_open, d.expires_at
+       d.conversation, d.state AS dialog_state, d.draft, d.open AS dialog_open, d.expires_at,
+       (SELECT n.topic FROM deliveries n
+        WHERE n.member_id = m.id AND n.message_id = :message_id AND n.topic IS NOT NULL LIMIT 1) AS topic
 FROM inbox
 LEFT JOIN members m ON m.telegram_user_id = :telegram_user_id
 LEFT JOIN dialogs d ON d.member_id = m.id AND d.open = 1
