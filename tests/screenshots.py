@@ -1,0 +1,186 @@
+"""Draw the README's pictures: the loop is played in a browser on a fresh demo, as a person would.
+
+python -m tests.screenshots [FOLDER]      (default docs/images)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, FilePayload, Locator, Page, async_playwright, expect
+
+from bot.demo.cast import ALI, OMAR, SARA, Person
+from bot.demo.picture import screenshot_of_recipe
+from tests.demo.demo_process import ROOT, DemoProcess
+
+WIDE, NARROW = (1700, 950), (390, 844)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE_MS = 15_000
+TITLE = "Order a test meal and tell us where you got stuck"
+STEPS = "Open https://tiffintable.example.com/test\nChoose a meal for two and fill in the form\nStop before paying"
+RECIPE_JOB = "Find a dinner on our recipe page"
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody's hand on their phone on the page."""
+
+    phone: Locator
+
+    async def tap(self, words: str) -> None:
+        """Tap the newest button with these words and see that it was answered."""
+        button = self.phone.locator("button.inline-button", has_text=words).last
+        await button.click()
+        await expect(self.phone.locator("button[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+
+    async def write(self, text: str) -> None:
+        """Type a text and send it."""
+        await self.phone.locator("textarea.composer").fill(text)
+        await self.phone.locator("button.send").click()
+
+    async def send_picture(self, picture: bytes) -> None:
+        """Choose a picture."""
+        chosen: FilePayload = {"name": "screenshot.png", "mimeType": "image/png", "buffer": picture}
+        await self.phone.locator("input[type=file].photo-input").set_input_files([chosen])
+
+    async def sees(self, words: str) -> None:
+        """Wait until the bot's newest message holds these words."""
+        await expect(self.phone.locator(".row.in").last).to_contain_text(words, timeout=PATIENCE_MS)
+
+
+def hand_of(page: Page, person: Person) -> Hand:
+    """Take somebody's phone into the hand."""
+    return Hand(page.locator(f"section.phone[data-person='{person.id}']"))
+
+
+async def publish(sara: Hand) -> None:
+    """Publish a job that pays more than Omar's alerts ask for."""
+    await sara.tap("Publish a job")
+    await sara.tap("App testing")
+    await sara.sees("short title")
+    await sara.write(TITLE)
+    await sara.sees("Type the steps")
+    await sara.write(STEPS)
+    await sara.sees("Stop before paying")
+    await sara.tap("Done")
+    await sara.tap("Photo")
+    await sara.tap("1")
+    await sara.write("The page before paying")
+    await sara.sees("1 photo: The page before paying")
+    await sara.tap("Done")
+    await sara.sees("How much do you pay")
+    await sara.write("1.50")
+    await sara.sees("How many people")
+    await sara.write("20")
+    await sara.sees("What it costs")
+    await sara.tap("Publish for")
+    await sara.sees("is published")
+
+
+async def work(ali: Hand, picture: bytes) -> None:
+    """Find the recipe job, do it and send the proof."""
+    await ali.tap("Jobs")
+    await ali.tap("App testing")
+    await ali.sees("App testing")
+    while RECIPE_JOB not in (await ali.phone.locator(".row.in").last.inner_text()):
+        await ali.tap("Next")
+    lines = (await ali.phone.locator(".row.in").last.inner_text()).splitlines()
+    number = next(lines[at - 1].split(".")[0] for at, line in enumerate(lines) if RECIPE_JOB in line)
+    await ali.phone.locator("button.inline-button").get_by_text(number, exact=True).last.click()
+    await ali.sees("What to do")
+    await ali.tap("Apply")
+    await ali.tap("Send proof")
+    await ali.sees("Screenshot of the recipe")
+    await ali.send_picture(picture)
+    await ali.sees("Received: 1 of 1")
+    await ali.tap("Done with photos")
+    await ali.sees("What confused you")
+    await ali.write("I looked for the number of people above the ingredients, it is below the title.")
+    await ali.sees("Check your proof")
+    await ali.tap("Request for complete")
+    await ali.sees("waits for review")
+
+
+async def play(page: Page, picture: bytes) -> None:
+    """Play until a worker reads a job card, the employer a proof with its picture, the subscriber an alert."""
+    ali, sara, omar = (hand_of(page, person) for person in (ALI, SARA, OMAR))
+    await ali.sees("here is your day")
+    await work(ali, picture)
+    await sara.sees("3 proofs wait for your review")
+    await publish(sara)
+    await omar.sees(f"New job for $1.50\n{TITLE}")
+    await ali.write("/jobs")
+    await ali.sees("Jobs for you")
+    await ali.tap("High-paying")
+    await ali.tap("Newest")
+    await ali.sees(TITLE)
+    await ali.phone.locator("button.inline-button").get_by_text("1", exact=True).last.click()
+    await ali.sees("You can take this job")
+    await sara.write("/review")
+    await sara.sees("Proof 1 of 3")
+    await sara.tap("Skip")
+    await sara.sees("Proof 2 of 3")
+    await sara.tap("Skip")
+    await sara.sees("Proof 3 of 3")
+
+
+@contextlib.asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """Open the system's Chromium without a window.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise FileNotFoundError("Chromium: install the system package `chromium`")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def open_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+    """Open the demo's page in a window of this size."""
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme="light", reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    await page.goto(address)
+    return page
+
+
+async def draw(folder: Path) -> None:
+    """Play on a fresh demo and write the pictures."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    picture = screenshot_of_recipe(random.Random(2))
+    with tempfile.TemporaryDirectory() as temporary:
+        demo = await DemoProcess(Path(temporary) / "demo", "--port", "0").start()
+        try:
+            async with open_browser() as browser:
+                page = await open_page(browser, demo.address, WIDE)
+                await play(page, picture)
+                await page.wait_for_load_state("networkidle")
+                await page.screenshot(path=folder / "three-phones.png")
+                await page.close()
+                page = await open_page(browser, demo.address, NARROW)
+                await hand_of(page, ALI).sees("You can take this job")
+                await page.screenshot(path=folder / "phone.png")
+        finally:
+            code = await demo.interrupt()
+    assert code == 0, demo.errors
+
+
+if __name__ == "__main__":
+    asyncio.run(draw(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"))
