@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from bot.emulator.running import running
+from bot.emulator.store import SAVE_EVERY_SECONDS
 from tests.emulator.rawbot import RawBot, raw_bot
 from tests.emulator_process import emulator_process
 from tests.phone import Message, Phone, Telegram
@@ -51,6 +52,20 @@ async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
         assert (await bot.call("getUpdates")).result[-1]["update_id"] == waiting[-1]["update_id"] + 1
     async with running(port=0, state=state, fresh=True) as url, Telegram(url) as tg:
         assert await tg.call("GET", "people") == []
+
+
+async def test_numbers_go_on_after_a_bot_wrote_unasked(tmp_path: Path) -> None:
+    """A message that no update led to keeps its number over a restart: the next one does not take its place."""
+    state = tmp_path / "state.db"
+    async with running(port=0, limits=False, state=state) as url, Telegram(url) as tg, raw_bot(url) as bot:
+        ali = await tg.person("Ali")
+        await ali.send("/start")
+        await asyncio.sleep(2 * SAVE_EVERY_SECONDS)  # so that the bot's own message is all that the last save holds
+        sent = (await bot.call("sendMessage", chat_id=ali.id, text="unasked")).result
+    async with running(port=0, limits=False, state=state) as url, Telegram(url) as tg:
+        ali = Phone(tg, (await tg.call("GET", "people"))[0], bot=None, patience_seconds=5)
+        assert await ali.send("/balance") > sent["message_id"]
+        assert [message.text for message in await ali.chat()] == ["/start", "unasked", "/balance"]
 
 
 async def test_a_removed_person_stays_removed(tmp_path: Path) -> None:
