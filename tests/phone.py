@@ -46,6 +46,7 @@ class Telegram:
         self.patience_seconds = patience_seconds
         self.phones: dict[int, Phone] = {}
         self.known_bot = False
+        self.pressed: list[str] = []
         self._news = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -124,6 +125,15 @@ class Telegram:
         problems = await self.call("GET", "problems")
         fields = [f"unknown field {row['field']} of {row['method']}" for row in problems["unknown_fields"]]
         return [f"unknown method {name}" for name in problems["unknown_methods"]] + fields
+
+    async def unanswered(self) -> list[str]:
+        """Answer which of the presses of this session's phones the bot has not answered."""
+        rows = [(number, await self.call("GET", f"callbacks/{number}")) for number in self.pressed]
+        return [number for number, row in rows if not row["answered"]]
+
+    async def refused_calls(self) -> list[str]:
+        """Answer which of the bot's last calls Telegram refused, and why."""
+        return [f"{call['method']}: {call['description']}" for call in await self.traffic() if not call["ok"]]
 
     async def forget_problems(self) -> None:
         """Begin a new list of problems."""
@@ -278,7 +288,9 @@ class Phone:
         """Press a button by its data without waiting; answer the callback's number."""
         await self.mark()
         answer = await self._post("press", {"message_id": message_id, "data": data})
-        return str(answer["callback_query_id"])
+        callback = str(answer["callback_query_id"])
+        self.telegram.pressed.append(callback)
+        return callback
 
     async def block(self) -> None:
         """Block the bot."""
