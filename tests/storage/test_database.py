@@ -125,3 +125,35 @@ async def test_a_waiter_that_gives_up_does_not_strand_the_batch(database: Databa
     two.cancel()
     await asyncio.wait_for(one, 5)
     assert await _count(database, "events") == 1
+
+
+async def test_a_unit_that_fails_before_its_first_statement_undoes_nobody_else(
+    database: Database, now: datetime
+) -> None:
+    """Proves that units of one batch keep their own fate when one of them fails, or ends, without a statement."""
+
+    async def one(n: int) -> None:
+        async with database.unit(f"t:{n}", now=now) as uow:
+            if n % 3 == 0:
+                await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
+            elif n % 3 == 1:
+                raise RuntimeError(str(n))
+
+    results = await asyncio.gather(*(one(n) for n in range(30)), return_exceptions=True)
+    assert [n for n, r in enumerate(results) if r is not None] == list(range(1, 30, 3))
+    assert await _count(database, "events") == 10
+
+
+async def test_a_unit_cancelled_in_its_first_statement_undoes_only_itself(database: Database, now: datetime) -> None:
+    """Proves that a task cancelled while its first statement is on the way leaves nothing, and its batch stays."""
+
+    async def one(n: int) -> None:
+        async with database.unit(f"t:{n}", now=now) as uow:
+            if n == 5:
+                asyncio.get_running_loop().call_soon(tasks[n].cancel)
+            await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
+
+    tasks = [asyncio.create_task(one(n)) for n in range(10)]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(r) for r in results if r is not None] == [asyncio.CancelledError]
+    assert await _count(database, "events") == 9
