@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-SIZE = (720, 1440)
+SIZE = (720, 1080)
 GROUND, INK, PALE, ACCENT = (255, 253, 248), (38, 34, 30), (128, 120, 112), (196, 72, 38)
 MARGIN = 36
 INGREDIENTS = (
@@ -16,12 +16,6 @@ INGREDIENTS = (
     "a handful of spinach",
     "salt, lemon, oil",
 )
-STEPS = (
-    "Fry the onion in oil until it is golden.",
-    "Add the spices, stir for half a minute.",
-    "Add tomatoes and chickpeas, cook 10 min.",
-    "Spinach and lemon at the end.",
-)
 
 
 def screenshot_of_recipe(chance: random.Random) -> bytes:
@@ -31,18 +25,15 @@ def screenshot_of_recipe(chance: random.Random) -> bytes:
     _status_bar(draw, chance)
     draw.rounded_rectangle((MARGIN, 70, SIZE[0] - MARGIN, 130), radius=30, fill=(238, 234, 226))
     draw.text((MARGIN + 30, 84), "tiffintable.example.com/r/chana", fill=PALE, font=_font(26))
-    image.paste(_dish(chance, (SIZE[0], 420)), (0, 160))
-    draw.text((MARGIN, 610), "Quick chickpea curry", fill=INK, font=_font(46))
-    draw.text((MARGIN, 672), "25 min  ·  easy  ·  no oven needed", fill=PALE, font=_font(26))
-    _portions(draw, top=724)
-    draw.text((MARGIN, 830), "Ingredients", fill=ACCENT, font=_font(32))
+    image.paste(_dish(chance, (SIZE[0], 330)), (0, 150))
+    draw.text((MARGIN, 498), "Quick chickpea curry", fill=INK, font=_font(46))
+    draw.text((MARGIN, 560), "25 min  ·  easy  ·  no oven needed", fill=PALE, font=_font(26))
+    _portions(draw, top=612)
+    draw.text((MARGIN, 704), "Ingredients", fill=ACCENT, font=_font(32))
     for number, line in enumerate(INGREDIENTS):
-        top = 884 + number * 42
+        top = 758 + number * 44
         draw.ellipse((MARGIN + 4, top + 10, MARGIN + 16, top + 22), fill=ACCENT)
         draw.text((MARGIN + 34, top), line, fill=INK, font=_font(27))
-    draw.text((MARGIN, 1146), "How to", fill=ACCENT, font=_font(32))
-    for number, line in enumerate(STEPS, 1):
-        draw.text((MARGIN, 1152 + number * 44), f"{number}. {line}", fill=INK, font=_font(27))
     draw.rounded_rectangle((230, SIZE[1] - 26, SIZE[0] - 230, SIZE[1] - 16), radius=5, fill=INK)
     stream = io.BytesIO()
     _grainy(image, chance).save(stream, "PNG")
@@ -79,7 +70,7 @@ def _dish(chance: random.Random, size: tuple[int, int]) -> Image.Image:
         top = chance.randrange(height)
         shade = chance.randrange(-26, 26)
         draw.line((0, top, width, top + chance.randrange(-6, 7)), fill=(146 + shade, 100 + shade, 62 + shade), width=3)
-    middle, centre, radius = width // 2, height // 2, 180
+    middle, centre, radius = width // 2, height // 2, 150
     draw.ellipse(
         (middle - radius - 8, centre - radius + 4, middle + radius + 16, centre + radius + 20), fill=(70, 46, 30)
     )

@@ -1,0 +1,3 @@
+"""The demo's tests share the browser of the page's tests."""
+
+from tests.page.conftest import chromium as chromium
