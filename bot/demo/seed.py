@@ -57,12 +57,13 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the data goes, and by which rules."""
+    """Where the data goes, by which rules, and which clock the people with phones live by: the page's."""
 
     database: Database
     house: House
     vault: Vault
     proofs: Path
+    zone: str = "UTC"
 
 
 async def seed(place: Place, *, now: datetime) -> None:
@@ -70,7 +71,7 @@ async def seed(place: Place, *, now: datetime) -> None:
     chance = random.Random(SEED)  # noqa: S311 - it draws a story, no secret
     begin = now - PAST
     async with place.database.unit("demo:people", now=begin) as uow:
-        cast = await _bring_in_people(uow, chance)
+        cast = await _bring_in_people(uow, zone=place.zone)
     timeline = Timeline(until=now - timedelta(minutes=5))
     planned = _plan_jobs(cast, chance, now=now)
     own = [
@@ -91,14 +92,15 @@ async def seed(place: Place, *, now: datetime) -> None:
 # -- people and money ----------------------------------------------------------------------------------------------
 
 
-async def _bring_in_people(uow: UnitOfWork, chance: random.Random) -> Cast:
+async def _bring_in_people(uow: UnitOfWork, *, zone: str) -> Cast:
     ids = count(FIRST_ID_WITHOUT_PHONE)
 
     async def with_phone(person: Person, *, role: str = "member") -> Member:
         added = await members.insert_member(
             uow.tx, telegram_user_id=person.id, first_name=person.first_name, language="en", role=role, at=uow.now
         )
-        return await profile.sign_up(uow, member=added, country=person.country)
+        member = await profile.sign_up(uow, member=added, country=person.country)
+        return await profile.set_time_zone(uow, member=member, zone=zone)
 
     async def without_phone(first_name: str, country: str, language: str = "en") -> Member:
         added = await members.insert_member(

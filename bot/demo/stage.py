@@ -26,6 +26,7 @@ from bot.demo.children import Child, ChildFailed
 from bot.demo.door import Door
 from bot.demo.folder import KEY_FILE, PROOFS, Folder, occupied
 from bot.demo.seed import Place, seed
+from bot.domain.zone import is_zone
 from bot.settings import BadConfiguration, Settings
 from storage.database import Database
 from storage.migrate import SchemaMismatch, migrate
@@ -168,6 +169,7 @@ async def _write_past(own: Folder) -> None:
             house=house_of(settings),
             vault=Vault.open(own.path / KEY_FILE),
             proofs=own.path / PROOFS,
+            zone=_zone_here(),
         )
         await seed(place, now=utc_now())
     finally:
@@ -186,6 +188,12 @@ async def _bring_up_to_date(own: Folder) -> None:
         ) from None
     finally:
         await database.close()
+
+
+def _zone_here() -> str:
+    """Give this machine's time zone, so that the bot's times are those of the page; UTC when it has no name."""
+    name = os.environ.get("TZ") or str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    return name if is_zone(name) else "UTC"
 
 
 def _url(path: Path) -> str:
