@@ -113,7 +113,7 @@ class Courier:
         if files and not all(file.is_file() for file in files.values()):
             log.warning("picture_gone", method=call["m"])  # purged meanwhile: the words must do
             call, files = _without_picture(call), None
-        result = await self._transport.call(call["m"], call["p"], files=files)
+        result = await self._transport.call(call["m"], call["p"], files=files, read=call["m"] != "editMessageText")
         if call.get("proof") and isinstance(result, dict) and result.get("photo"):
             await self._on_uploaded(call["proof"], result["photo"][-1]["file_id"])
         return result

@@ -109,12 +109,7 @@ class Intake:
     async def take(self, updates: list[dict[str, Any]]) -> None:
         """Store a batch durably, then queue what was new, in its order."""
         batch = [
-            {
-                "update_id": update["update_id"],
-                "sender_id": sender_of(update),
-                "raw": json.dumps(update, ensure_ascii=False, separators=(",", ":")),
-            }
-            for update in updates
+            {"update_id": update["update_id"], "sender_id": sender_of(update), "raw": update} for update in updates
         ]
         async with self._database.unit("intake", now=self._clock()) as uow:
             fresh = await inbox.insert_arrivals(uow.tx, bot_id=self._bot_id, batch=batch, received_at=self._clock())

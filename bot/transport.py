@@ -20,6 +20,7 @@ from storage.unit import current_unit
 CALL_SECONDS = 30.0
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 CONNECTIONS = 100
+_SUCCESS = b'{"ok":true'
 
 
 class ApiError(Exception):
@@ -82,8 +83,11 @@ class Transport:
         *,
         files: Mapping[str, Path] | None = None,
         seconds: float = CALL_SECONDS,
+        read: bool = True,
     ) -> Any:
         """Call a Bot API method and give its `result`. `files` go as multipart under their field names.
+
+        Without `read` a success is only told by not raising: its result is not looked into, and None is given.
 
         Raises:
             ApiError: Telegram refused.
@@ -97,9 +101,9 @@ class Transport:
             if files:
                 form = _form(params, files)
                 async with self.session.post(url, data=form, timeout=timeout) as response:
-                    return _result(method, response.status, await response.read())
+                    return _result(method, response.status, await response.read(), read=read)
             async with self.session.post(url, json=params, timeout=timeout) as response:
-                return _result(method, response.status, await response.read())
+                return _result(method, response.status, await response.read(), read=read)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(method, type(error).__name__, delivered_maybe=False) from None
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -143,7 +147,9 @@ def _form(params: Mapping[str, Any], files: Mapping[str, Path]) -> aiohttp.FormD
     return form
 
 
-def _result(method: str, status: int, body: bytes) -> Any:
+def _result(method: str, status: int, body: bytes, *, read: bool) -> Any:
+    if not read and status == 200 and body.startswith(_SUCCESS):
+        return None
     try:
         answer = json.loads(body)
         ok = answer["ok"]

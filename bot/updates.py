@@ -146,7 +146,8 @@ class Frame:
     async def _attempt(self, arrival: Arrival) -> Reply | None:
         assert arrival.raw is not None
         try:
-            update = Update.de_json(_without_drawing(json.loads(arrival.raw)), self._application.bot)
+            raw = json.loads(arrival.raw) if isinstance(arrival.raw, str) else arrival.raw
+            update = Update.de_json(_without_drawing(raw), self._application.bot)
         except Exception as error:
             raise CannotBeParsed(f"inbox row {arrival.id}") from error
         impatient = self._answer_if_slow(update)

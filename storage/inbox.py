@@ -17,11 +17,14 @@ from storage.unit import Tx
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One update to be handled; `reply` is set instead of `raw` when only its answer is still owed."""
+    """One update to be handled; `reply` is set instead of `raw` when only its answer is still owed.
+
+    `raw` is the text from the inbox, or the update itself when it has just come.
+    """
 
     id: int
     sender_id: int
-    raw: str | None
+    raw: str | dict[str, Any] | None
     reply: str | None = None
 
 
@@ -39,10 +42,10 @@ class Opened:
 async def insert_arrivals(
     tx: Tx, *, bot_id: int, batch: Sequence[dict[str, Any]], received_at: datetime
 ) -> dict[int, int]:
-    """Store a batch of {update_id, sender_id, raw}; gives the row id of each update id that was new."""
-    rows = await tx.all(
-        "insert_arrivals", bot_id=bot_id, batch=json.dumps(batch, ensure_ascii=False), received_at=to_ms(received_at)
-    )
+    """Store a batch of {update_id, sender_id, raw: the update}; gives the row id of each update id that was new."""
+    # Plain ASCII: half a surrogate pair in one update would keep the whole batch out of the database.
+    stored = json.dumps(batch, separators=(",", ":"))
+    rows = await tx.all("insert_arrivals", bot_id=bot_id, batch=stored, received_at=to_ms(received_at))
     return {row["update_id"]: row["id"] for row in rows}
 
 

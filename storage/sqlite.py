@@ -5,7 +5,7 @@ unit's SAVEPOINT and RELEASE have no hop of their own either: see `Writer`.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,9 @@ class OneHopAdapter:
 class Writer(aiosqlite.Connection):
     """The writing connection. What opens a unit rides along with the unit's first statement.
 
-        first statement of a unit   [RELEASE of the unit before] SAVEPOINT, statement
-        unit kept                   nothing: the next unit or the COMMIT releases it
-        unit undone                 ROLLBACK TO, RELEASE
+    first statement of a unit   [RELEASE of the unit before] SAVEPOINT, statement
+    unit kept                   nothing: the next unit or the COMMIT releases it
+    unit undone                 ROLLBACK TO, RELEASE
     """
 
     _wanted: bool = False  # a unit began, and no statement of it has run
@@ -126,9 +126,10 @@ class Writer(aiosqlite.Connection):
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._wanted:
-            self._wanted, release, self._unreleased = False, self._unreleased, False
-            return await super()._execute(self._save_and, release, fn, *args, **kwargs)
-        return await super()._execute(fn, *args, **kwargs)
+            release, self._wanted, self._unreleased = self._unreleased, False, False
+            fn, args = self._save_and, (release, fn, *args)
+        execute: Callable[..., Awaitable[Any]] = super()._execute
+        return await execute(fn, *args, **kwargs)
 
     def _save_and(self, release: bool, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if release:
