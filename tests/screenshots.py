@@ -185,8 +185,8 @@ async def draw(folder: Path) -> None:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     picture = screenshot_of_recipe(random.Random(2))
     with tempfile.TemporaryDirectory() as temporary:
-        demo = await DemoProcess(Path(temporary) / "demo", "--port", "0").start()
-        try:
+        async with DemoProcess(Path(temporary) / "demo", "--port", "0") as demo:
+            await demo.start()
             async with open_browser() as browser:
                 page = await open_page(browser, demo.address, WIDE)
                 await play(page, picture)
@@ -200,9 +200,7 @@ async def draw(folder: Path) -> None:
                 await hand_of(page, ALI).sees("You can take this job")
                 await tidy(page)
                 await page.screenshot(path=folder / "phone.png")
-        finally:
-            code = await demo.interrupt()
-    assert code == 0, demo.errors
+            assert await demo.interrupt() == 0, demo.errors
 
 
 if __name__ == "__main__":

@@ -61,15 +61,14 @@ async def play(*, port: int, browser: bool, fresh: bool, folder: Path) -> int:
             if playing.done():
                 return playing.result()
             _say("Stopping ...")
-            playing.cancel()
-            await asyncio.wait({playing})
             return 0
         except ChildFailed as failure:
             sys.stderr.write(f"error: {failure}\n")
             return 1
         finally:
-            playing.cancel()
             stopping.cancel()
+            playing.cancel()
+            await asyncio.wait({playing})  # it ends the processes
 
 
 async def _play(own: Folder, *, port: int, browser: bool) -> int:
@@ -236,5 +235,7 @@ def _has_screen() -> bool:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """Tell the person at the terminal, if there still is one."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

@@ -45,35 +45,47 @@ async def see_it_new(address: str) -> None:
         assert [call for call in refused if call["error_code"] != 429] == []  # being told to wait is no fault
 
 
-async def test_play_stop_and_go_on(tmp_path: Path) -> None:
-    """Proves the whole: a page at once, no token used, Ctrl-C ends all of it, the next start goes on where it was."""
-    folder = tmp_path / "demo"
-    demo = await DemoProcess(folder, "--port", "0", "--fresh").start()
-    await see_it_new(demo.address)
-    children = demo.children()
-    assert set(children) == {"emulator", "bot"}
-
-    second = await DemoProcess(folder, "--port", "0", "--fresh").start()
-    assert await second.ended() == 2
-    assert second.errors.decode().count("\n") == 1
-    assert b"another demo" in second.errors
-
-    assert await demo.interrupt() == 0, demo.errors
-    assert demo.errors == b""
-    assert not any(runs(child) for child in children.values())
-
-    again = await DemoProcess(folder, "--port", "0").start()
-    async with Telegram(again.address) as telegram:
+async def see_it_again(address: str) -> None:
+    """See that chat and money are as they were left."""
+    async with Telegram(address) as telegram:
         ali = await phone_of(telegram, ALI)
         assert [message.text for message in await ali.chat() if message.mine] == ["/start"]
         await ali.send("/balance")
         await ali.wait_for("$9.75")
-    children = again.children()
-    os.kill(children["bot"], signal.SIGKILL)
-    assert await again.ended() == 1
-    assert again.errors.decode().startswith("error: the bot ended by itself")
-    assert again.errors.decode().count("\n") == 1
-    assert not runs(children["emulator"])
+
+
+async def expect_refusal(demo: DemoProcess, words: str) -> None:
+    """See that a demo does not begin, and says why in one line."""
+    async with demo:
+        await demo.start()
+        assert await demo.ended() == 2
+    assert demo.said == []
+    assert demo.errors.decode().count("\n") == 1
+    assert words in demo.errors.decode()
+
+
+async def test_play_stop_and_go_on(tmp_path: Path) -> None:
+    """Proves the whole: a page at once, no token used, Ctrl-C ends all of it, the next start goes on where it was."""
+    folder = tmp_path / "demo"
+    async with DemoProcess(folder, "--port", "0", "--fresh") as demo:
+        await demo.start()
+        await see_it_new(demo.address)
+        children = demo.children()
+        assert set(children) == {"emulator", "bot"}
+        await expect_refusal(DemoProcess(folder, "--port", "0", "--fresh"), "another demo")
+        assert await demo.interrupt() == 0, demo.errors
+        assert demo.errors == b""
+        assert not any(runs(child) for child in children.values())
+
+    async with DemoProcess(folder, "--port", "0") as again:
+        await again.start()
+        await see_it_again(again.address)
+        children = again.children()
+        os.kill(children["bot"], signal.SIGKILL)
+        assert await again.ended() == 1
+        assert again.errors.decode().startswith("error: the bot ended by itself")
+        assert again.errors.decode().count("\n") == 1
+        assert not runs(children["emulator"])
 
     code, said, errors = await command(folder, "verify", DATABASE_URL=f"sqlite:///{folder / DATABASE}")
     assert code == 0, said + errors
@@ -87,21 +99,17 @@ async def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        demo = await DemoProcess(folder, "--port", str(port), "--fresh").start()
-        assert await demo.ended() == 2
-    assert demo.said == []
-    assert demo.errors.decode().count("\n") == 1
-    assert str(port) in demo.errors.decode()
+        await expect_refusal(DemoProcess(folder, "--port", str(port), "--fresh"), str(port))
     assert not (folder / KEY_FILE).exists()
 
 
 async def test_it_can_be_stopped_while_it_writes_its_data(tmp_path: Path) -> None:
     """Proves that Ctrl-C in the first seconds ends it too, and that half a past is not taken for a whole one."""
     folder = tmp_path / "demo"
-    demo = DemoProcess(folder, "--port", "0")
-    await demo.begin()
-    assert "Writing" in await demo.next_line()
-    assert await demo.interrupt() == 0
+    async with DemoProcess(folder, "--port", "0") as demo:
+        await demo.begin()
+        assert "Writing" in await demo.next_line()
+        assert await demo.interrupt() == 0
     assert not (folder / DATABASE).exists()
 
 
