@@ -16,7 +16,7 @@ async def keep_private(update: Update, context: Context) -> None:
     message = update.message
     if chat is not None and message is not None and (message.text or "").startswith("/"):
         button = {"text": context.t.plain("Open a private chat"), "url": context.house.deep_link("group")}
-        text: Markup = context.t("Please write to me privately: work and money are nobody else's business.")
+        text: Markup = context.t("Please write to me in a private chat: your work and your money are only for you.")
         context.session.calls.append(
             {
                 "m": "sendMessage",

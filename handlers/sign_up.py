@@ -99,7 +99,7 @@ async def agree(update: Update, context: Context) -> object:
     context.session.t = replace(context.t, zone=context.member.time_zone)
     assignment = await work.confirm_sign_up(context.uow, member=context.member, house=context.house)
     if assignment is None:
-        context.toast(context.t.plain("You are signed up. The place went back meanwhile: please apply again."))
+        context.toast(context.t.plain("You are signed up. But the place went back: please tap Apply again."))
         await show_job(context, draft.job_id)
     else:
         context.toast(context.t.plain("Welcome! The place is yours."))

@@ -21,7 +21,7 @@ MINIMUM_CHOICES: tuple[int, ...] = (UNIT // 2, UNIT, 2 * UNIT, 5 * UNIT)
 class UnknownCategory(InvalidInput):
     """A category that is gone or switched off."""
 
-    text = N_("This kind of job is not there any more.")
+    text = N_("This kind of work is not there any more.")
 
 
 @dataclass(frozen=True, slots=True)

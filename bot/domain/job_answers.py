@@ -82,7 +82,7 @@ class PhotoCountOut(InvalidInput):
 class RewardTooLow(InvalidInput):
     """Below the least that this category pays."""
 
-    text = N_("In this category a place pays at least {amount}. Please type that or more.")
+    text = N_("For this kind of work a place pays at least {amount}. Please type that or more.")
 
 
 class NotACount(InvalidInput):
@@ -100,7 +100,7 @@ class TimeLimitOut(InvalidInput):
 class ReviewDaysOut(InvalidInput):
     """Reviewing takes one day to two weeks."""
 
-    text = N_("You can take 1 to 14 days to check a proof.")
+    text = N_("You can take 1 to 14 days to review a proof.")
 
 
 def read_title(text: str) -> str:

@@ -28,7 +28,7 @@ from bot.domain.money import AmountTooLarge, fee_of
 class NoSuchCategory(InvalidInput):
     """Not a category, or one that is off."""
 
-    text = N_("That category is not open for new jobs. Please choose another one.")
+    text = N_("This kind of work is not open for new jobs. Please choose another one.")
 
 
 class Incomplete(InvalidInput):
@@ -40,7 +40,7 @@ class Incomplete(InvalidInput):
 class FundsMissing(Refused):
     """The job costs more than the employer has for jobs."""
 
-    text = N_("You need {amount} more to publish this job. Nothing is lost: add money, then press Publish again.")
+    text = N_("You need {amount} more to publish this job. Nothing is lost: add money, then tap Publish again.")
 
 
 class DraftProof(BaseModel):

@@ -123,7 +123,7 @@ class PlaceGivenBack(Refused):
 class NothingWaits(Refused):
     """Approve all without anything to approve."""
 
-    text = N_("No proof of this job waits for you.")
+    text = N_("No proof of this job waits for your review.")
 
 
 class AlreadyApprovingAll(Refused):

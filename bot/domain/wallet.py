@@ -124,7 +124,7 @@ class TooLateToCancel(Refused):
 class DestinationWaits(Refused):
     """A changed destination waits a day."""
 
-    text = N_("This goes to a new destination and can be approved {hours} hours after it was requested.")
+    text = N_("This goes to a new account: it can be paid {hours} hours after it was requested.")
 
 
 class PayoutsFrozen(Refused):

@@ -102,13 +102,13 @@ DEPOSIT_WORDS: dict[DepositStatus, str] = {
 }
 
 _INVARIANTS: dict[str, str] = {
-    "chain": N_("Chain of entries"),
+    "chain": N_("No entry was changed"),
     "conservation": N_("Nothing appears or is lost"),
     "no overdraft": N_("No account below zero"),
     "paid once": N_("Each place paid once"),
     "escrow": N_("Set aside for open places"),
     "places": N_("Places add up"),
-    "one effect a key": N_("One effect a key"),
+    "one effect a key": N_("Nothing counted twice"),
     "deposits": N_("Deposits"),
     "withdrawals": N_("Withdrawals"),
     "no self-dealing": N_("Nobody works for themselves"),
@@ -124,7 +124,7 @@ _INVARIANTS: dict[str, str] = {
 def stranger_card(t: Translator, telegram_user_id: int) -> Card:
     """Tell somebody who is no operator their own id, which an operator of the machine needs."""
     lines = Lines().add(
-        t("Your id is <code>{id}</code>. Only the operators of this bot come in here.", id=str(telegram_user_id)),
+        t("Your id is <code>{id}</code>. Only the operators of this bot can open this.", id=str(telegram_user_id)),
         t("If you run this bot, put the id into OPERATOR_IDS and start it again."),
     )
     return Card(lines.text(), ((home_button(t.plain("🏠 Home")),),))
@@ -253,11 +253,11 @@ def _warnings(t: Translator, withdrawal: Withdrawal, *, now: datetime) -> list[M
     if withdrawal.first and withdrawal.live:
         found.append(t("ℹ️ The first withdrawal of this member"))
     if withdrawal.shared:
-        found.append(t("⚠️ Other members use this destination too"))
+        found.append(t("⚠️ Other members use this account too"))
     if withdrawal.live and withdrawal.payable_at > now:
-        found.append(t("⚠️ A new destination: wait until {when}", when=t.when(withdrawal.payable_at)))
+        found.append(t("⚠️ A new account: wait until {when}", when=t.when(withdrawal.payable_at)))
     if withdrawal.status is WithdrawalStatus.REQUESTED:
-        found.append(t("Take it on to see the whole destination: from then on the member can't cancel it."))
+        found.append(t("Tap “I pay it now” to see the whole account. Then the member can't cancel it any more."))
     return found
 
 
@@ -315,7 +315,7 @@ def deposit_card(t: Translator, deposit: Deposit) -> Card:
         t("Member {n}", n=deposit.member_id),
         t("Amount: <b>{amount}</b>", amount=t.money(deposit.amount)),
         t("Payment reference: <code>{reference}</code>", reference=deposit.reference),
-        t("Claimed: {when}", when=t.when(deposit.claimed_at)),
+        t("Reported: {when}", when=t.when(deposit.claimed_at)),
     )
     rows: Rows = ()
     if deposit.status is DepositStatus.CLAIMED:

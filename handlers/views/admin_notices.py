@@ -26,9 +26,9 @@ def withdrawal_push(t: Translator, withdrawal: Withdrawal, *, destination_change
     if withdrawal.first:
         lines.add(t("ℹ️ The first withdrawal of this member"))
     if withdrawal.shared:
-        lines.add(t("⚠️ Other members use this destination too"))
+        lines.add(t("⚠️ Other members use this account too"))
     if destination_changed:
-        lines.add(t("⚠️ A new destination: wait until {when}", when=t.when(withdrawal.payable_at)))
+        lines.add(t("⚠️ A new account: wait until {when}", when=t.when(withdrawal.payable_at)))
     return Card(lines.text(), ((Button(t.plain("Open"), OpenWithdrawal(withdrawal.id)),),))
 
 

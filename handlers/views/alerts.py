@@ -72,7 +72,7 @@ def settings_card(
     if on and subscription.is_muted(now=now):
         assert subscription.muted_until_at is not None
         lines.add(t("Quiet until {when}.", when=t.when(subscription.muted_until_at)))
-    lines.add(t("Kinds of jobs: {kinds}", kinds=_kinds(t, subscription, categories)))
+    lines.add(t("Kinds of work: {kinds}", kinds=_kinds(t, subscription, categories)))
     lines.add("", t.n("At most {n} alert in 24 hours.", "At most {n} alerts in 24 hours.", a_day))
     return Card(lines.text(), _settings_rows(t, subscription, now=now))
 
@@ -95,7 +95,7 @@ def _settings_rows(t: Translator, subscription: Subscription, *, now: datetime) 
     return (
         (switch,),
         tuple(minimums),
-        (Button(t.plain("✏️ Another amount"), TypeMinimum()), Button(t.plain("🗂 Kinds of jobs"), AlertCategories())),
+        (Button(t.plain("✏️ Another amount"), TypeMinimum()), Button(t.plain("🗂 Kinds of work"), AlertCategories())),
         *quiet,
         (home_button(t.plain("🏠 Home")),),
     )
@@ -109,7 +109,7 @@ def _kinds(t: Translator, subscription: Subscription, categories: tuple[Category
 def categories_card(t: Translator, subscription: Subscription, categories: tuple[Category, ...]) -> Card:
     """Draw the kinds of jobs to choose from; none chosen means all."""
     lines = Lines().add(
-        t("<b>🗂 Kinds of jobs</b>"),
+        t("<b>🗂 Kinds of work</b>"),
         "",
         t("Tap the kinds you want to hear of. When none is chosen you hear of all."),
     )

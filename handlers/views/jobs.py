@@ -50,21 +50,21 @@ class OpenJob(Callback, prefix="br.j"):
 #: Every category a migration brings, with its emoji; an operator's own is shown by its id.
 CATEGORY_NAMES: dict[str, tuple[str, str]] = {
     "website_visits": ("🌐", N_("Website visits")),
-    "reading_articles": ("📖", N_("Reading articles")),
+    "reading_articles": ("📖", N_("Read articles")),
     "surveys": ("📋", N_("Surveys")),
     "app_testing": ("🧪", N_("App testing")),
     "app_downloads": ("📲", N_("App downloads")),
     "sign_ups": ("📝", N_("Sign-ups")),
-    "video_feedback": ("🎬", N_("Videos with feedback")),
+    "video_feedback": ("🎬", N_("Video feedback")),
     "data_entry": ("⌨️", N_("Data entry")),
     "copy_paste": ("📄", N_("Copy and paste")),
-    "image_categorising": ("🖼", N_("Sorting images")),
-    "writing": ("✍️", N_("Writing and comments")),
+    "image_categorising": ("🖼", N_("Sort images")),
+    "writing": ("✍️", N_("Writing")),
     "social_media": ("💬", N_("Social media")),
     "research": ("🔍", N_("Web research")),
-    "transcription": ("🎧", N_("Typing what is said")),
+    "transcription": ("🎧", N_("Audio to text")),
     "translation": ("🈯", N_("Translation")),
-    "local_photos": ("📷", N_("Photos near you")),
+    "local_photos": ("📷", N_("Local photos")),
     "other": ("📦", N_("Other")),
     "likes": ("👍", N_("Likes")),
     "follows": ("👥", N_("Follows")),
@@ -103,7 +103,7 @@ def price_line(t: Translator, job: JobLine | Job | JobSpec) -> Markup:
     """Say what a job pays and how long it takes: reward, minutes, pay per hour by the employer's estimate."""
     per_hour = job.reward_per_hour - job.reward_per_hour % smallest_payable(t.currency)
     return t(
-        "<b>{reward}</b> · {minutes} · {per_hour}/h est.",
+        "<b>{reward}</b> · {minutes} · about {per_hour}/h",
         reward=t.money(job.reward),
         minutes=t.duration(timedelta(minutes=job.minutes)),
         per_hour=t.money(per_hour),
@@ -226,9 +226,9 @@ def gone_card(t: Translator) -> Card:
 def _employer_line(t: Translator, view: JobView) -> Markup:
     decided = view.approved + view.rejected
     if decided == 0:
-        return t("👤 Employer {number} · no reviews yet", number=view.job.employer_id)
+        return t("👤 Employer #{number} · no reviews yet", number=view.job.employer_id)
     return t(
-        "👤 Employer {number} · approved {approved} of {decided} ({rate})",
+        "👤 Employer #{number} · approved {approved} of {decided} ({rate})",
         number=view.job.employer_id,
         approved=view.approved,
         decided=decided,

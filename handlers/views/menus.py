@@ -69,7 +69,7 @@ _PRIVACY = (
     N_("We keep your Telegram number and first name, your language, country and clock."),
     N_("We keep your jobs, your proofs and the history of your money."),
     N_("Employers see your worker number and your proofs, never your name or account."),
-    N_("Places and camera data are taken out of your photos before anybody sees them."),
+    N_("We remove from your photos where and with which camera they were taken, before anybody sees them."),
     N_("Nothing is sold, and nothing about your identity is asked before your first withdrawal."),
 )
 _TIPS = (
@@ -106,7 +106,7 @@ def home_card(t: Translator, member: Member, home: Dashboard, *, now: datetime) 
         t("💰 Available: <b>{amount}</b>", amount=t.money(home.available)),
     )
     if home.on_hold:
-        text.add(t("🔒 Paid, available soon: {amount}", amount=t.money(home.on_hold)))
+        text.add(t("🔒 Earned, available soon: {amount}", amount=t.money(home.on_hold)))
     text.add(_waiting_line(t, home))
     if home.in_progress:
         text.add("", t.n("<b>{n} job in progress</b>", "<b>{n} jobs in progress</b>", home.in_progress))
@@ -132,9 +132,9 @@ def settings_card(t: Translator, member: Member, *, now: datetime) -> Card:
         t("Language: {language}", language=language_name(member.language)),
         t("Your clock: {time} ({zone})", time=t.time(now), zone=zone_name(member.time_zone)),
         t("Country: {country}", country=country),
-        t("Receipts come without a sound.") if quiet else t("Receipts come with a sound."),
+        t("Messages about pay come without a sound.") if quiet else t("Messages about pay come with a sound."),
     )
-    sound = t.plain("🔔 Receipts with sound") if quiet else t.plain("🔕 Quiet receipts")
+    sound = t.plain("🔔 Sound on") if quiet else t.plain("🔕 Sound off")
     rows = (
         (Button(t.plain("🗣 Language"), AskLanguage()), Button(t.plain("🕐 Clock"), AskZone())),
         (Button(sound, QuietReceipts(int(not quiet))), Button(t.plain("🔔 Alerts"), nav.Alerts())),
@@ -176,10 +176,10 @@ def help_card(t: Translator, house: House) -> Card:
     text = Lines().add(
         t("❓ <b>How it works</b>"),
         "",
-        t("1. Open Jobs and choose one. Apply: a place is held for you."),
+        t("1. Open Jobs and choose one. Tap Apply: a place is held for you."),
         t("2. Follow the steps. Send your proof and tap “Request for complete”."),
         t("3. The employer reviews it. Approved: the money is yours."),
-        t("4. From {amount} on you can withdraw it.", amount=t.money(house.withdrawal_minimum)),
+        t("4. When you have {amount}, you can withdraw it.", amount=t.money(house.withdrawal_minimum)),
         "",
         *(t(tip) for tip in _TIPS),
         "",
@@ -231,7 +231,7 @@ def nothing_open_card(t: Translator) -> Card:
 
 def unknown_command_card(t: Translator) -> Card:
     """Answer a command that does not exist."""
-    return Card(t("I do not know this command. These are the ways to go:"), _ways(t))
+    return Card(t("I don't know this command. Here is what you can do:"), _ways(t))
 
 
 def typed_card(t: Translator) -> Card:
@@ -246,7 +246,7 @@ def picture_card(t: Translator) -> Card:
 
 def unexpected_card(t: Translator) -> Card:
     """Answer a sticker, a voice message, a place on the map..."""
-    return Card(t("Nice, but I can't do anything with that. I understand buttons best:"), _ways(t))
+    return Card(t("Thank you, but I can't use that here. Please tap a button:"), _ways(t))
 
 
 def language_name(code: str) -> str:

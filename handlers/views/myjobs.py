@@ -89,14 +89,14 @@ def list_card(t: Translator, tallies: Sequence[JobTally], *, older: bool, first:
                 title=tally.job.title,
                 amount=t.money(tally.job.reward),
             ),
-            t("free {free} · in work {taken} · paid {paid}", free=tally.free, taken=tally.taken, paid=tally.paid),
+            t("free {free} · taken {taken} · paid {paid}", free=tally.free, taken=tally.taken, paid=tally.paid),
         )
         if tally.waiting:
-            text.add(t.n("👀 {n} proof waits for you", "👀 {n} proofs wait for you", tally.waiting))
+            text.add(t.n("📥 {n} proof waits for your review", "📥 {n} proofs wait for your review", tally.waiting))
     rows = [(Button(f"{STATUS_WORDS[x.job.status][0]} {_short(x.job.title)}", ShowDesk(x.job.id)),) for x in tallies]
     if any(tally.waiting for tally in tallies):
-        rows.insert(0, (Button(t.plain("👀 Check proofs"), ReviewQueue()),))
-    pages = [] if first else [Button(t.plain("⇤ Newest"), MyJobs())]
+        rows.insert(0, (Button(t.plain("📥 Review proofs"), ReviewQueue()),))
+    pages = [] if first else [Button(t.plain("« Newest"), MyJobs())]
     if older:
         pages.append(Button(t.plain("Older ›"), OlderJobs(tallies[-1].job.id)))
     last = (new, home_button(t.plain("🏠 Home")))
@@ -142,12 +142,12 @@ def close_card(t: Translator, tally: JobTally) -> Card:
     if tally.taken:
         text.add(
             t.n(
-                "{n} place is in work: it stays paid for. If it is not used, its money comes back too.",
-                "{n} places are in work: they stay paid for. What is not used of them comes back too.",
+                "{n} place is taken: its money stays set aside. If it is not used, that comes back too.",
+                "{n} places are taken: their money stays set aside. What is not used comes back too.",
                 tally.taken,
             )
         )
-    sure = Button(t.plain("Yes, close it"), CloseSure(tally.job.id, tally.job.version, tally.free))
+    sure = Button(t.plain("⏹ Yes, close it"), CloseSure(tally.job.id, tally.job.version, tally.free))
     return Card(text.text(), ((sure,), (Button(t.plain("‹ Back"), ShowDesk(tally.job.id)),)))
 
 
@@ -160,8 +160,8 @@ def closed_notice(t: Translator, tally: JobTally) -> Card:
     if tally.taken:
         text.add(
             t.n(
-                "{n} place is still in work: {amount} stays set aside for it.",
-                "{n} places are still in work: {amount} stays set aside for them.",
+                "{n} place is still taken: {amount} stays set aside for it.",
+                "{n} places are still taken: {amount} stays set aside for them.",
                 tally.taken,
                 amount=t.money(tally.escrow),
             )
@@ -198,10 +198,10 @@ def _places(t: Translator, tally: JobTally) -> list[Markup]:
         t(words, n=n)
         for words, n in (
             (N_("Somebody is working: {n}"), begun),
-            (N_("Proof waits for you: {n}"), tally.waiting),
+            (N_("Waiting for your review: {n}"), tally.waiting),
             (N_("Approved, being paid: {n}"), approved),
             (N_("Rejected, not free yet: {n}"), frozen),
-            (N_("Given back to you: {n}"), tally.released),
+            (N_("Closed, money back: {n}"), tally.released),
         )
         if n
     ]
@@ -221,7 +221,7 @@ def _places(t: Translator, tally: JobTally) -> list[Markup]:
 
 def _money(t: Translator, tally: JobTally) -> list[Markup]:
     lines = [
-        t("Paid out with fees: {amount}", amount=t.money(tally.spent)),
+        t("Paid, with fees: {amount}", amount=t.money(tally.spent)),
         t("Set aside: {amount}", amount=t.money(tally.escrow)),
     ]
     if tally.refunded:
@@ -233,12 +233,12 @@ def _desk_rows(t: Translator, tally: JobTally, link: str) -> tuple[tuple[Button,
     job = tally.job
     rows: list[tuple[Button, ...]] = []
     if tally.waiting:
-        rows.append((Button(t.plain("👀 Check proofs ({n})", n=tally.waiting), ReviewQueue()),))
+        rows.append((Button(t.plain("📥 Review proofs · {n}", n=tally.waiting), ReviewQueue()),))
     close = Button(t.plain("⏹ Close"), ClosePress(job.id))
     if job.status is JobStatus.OPEN:
         rows.append((Button(t.plain("⏸ Pause"), PausePress(job.id, job.version)), close))
     elif job.status is JobStatus.PAUSED:
-        rows.append((Button(t.plain("▶️ Go on"), ResumePress(job.id, job.version)), close))
+        rows.append((Button(t.plain("▶️ Open again"), ResumePress(job.id, job.version)), close))
     elif job.status is JobStatus.FILLED:
         rows.append((close,))
     again = Button(t.plain("🔁 Publish again"), RepeatPress(job.id))

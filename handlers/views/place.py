@@ -57,7 +57,7 @@ def held_card(t: Translator, place: Place, *, now: datetime) -> Card:
         t("It is your first job: please answer two short questions, then you can start. You never pay to work."),
     )
     start = Button(t.plain("▶️ Answer and start"), ApplyPress(place.job.id))
-    return Card(text.text(), ((start,), (Button(t.plain("↩️ Give the place back"), AskGiveBack(place.assignment.id)),)))
+    return Card(text.text(), ((start,), (Button(t.plain("↩️ Give place back"), AskGiveBack(place.assignment.id)),)))
 
 
 def give_back_card(t: Translator, place: Place, *, drafts: int) -> Card:
@@ -147,7 +147,7 @@ def _add_meaning(t: Translator, text: Lines, place: Place) -> None:
     if submission.reason:
         text.add(t(MEANINGS[Reason(submission.reason)]))
     if submission.note:
-        text.add(t("The employer writes: “{note}”", note=submission.note))
+        text.add(t("The employer says: “{note}”", note=submission.note))
 
 
 def _reason(t: Translator, place: Place) -> str:
@@ -157,7 +157,7 @@ def _reason(t: Translator, place: Place) -> str:
 def _work_buttons(t: Translator, place: Place, *, drafts: int, extra: timedelta) -> Rows:
     words = t.plain("📷 Go on with the proof") if drafts else t.plain("📷 Send proof")
     rows: list[tuple[Button, ...]] = [(Button(words, SendProof(place.assignment.id)),)]
-    give_back = Button(t.plain("↩️ Give the place back"), AskGiveBack(place.assignment.id))
+    give_back = Button(t.plain("↩️ Give place back"), AskGiveBack(place.assignment.id))
     rows.append((_extend_button(t, place, extra), give_back) if place.extendable else (give_back,))
     return (*rows, *_leave(t))
 
@@ -172,5 +172,5 @@ def _leave(t: Translator) -> Rows:
 
 
 def _again(t: Translator, place: Place) -> Rows:
-    look = Button(t.plain("🔎 Look at this job"), JobCard(place.job.id))
-    return ((look,), (Button(t.plain("🔎 Other jobs"), Categories()), home_button(t.plain("🏠 Home"))))
+    look = Button(t.plain("📋 Show the job"), JobCard(place.job.id))
+    return ((look,), (Button(t.plain("🔎 More jobs"), Categories()), home_button(t.plain("🏠 Home"))))

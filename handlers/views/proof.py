@@ -32,7 +32,7 @@ _TROUBLES = {
 _UNREADABLE = {
     Unreadable.BROKEN: N_("the file is broken"),
     Unreadable.NO_PICTURE: N_("the file is not a JPG, PNG or WEBP picture"),
-    Unreadable.TOO_MANY_PIXELS: N_("it has too many pixels; a normal photo or screenshot is enough"),
+    Unreadable.TOO_MANY_PIXELS: N_("it is too large; a normal photo or screenshot is enough"),
     Unreadable.TOO_BIG: N_("the file is over 20 MB"),
     Unreadable.GONE: N_("Telegram no longer has the file"),
     Unreadable.USED_BEFORE: N_("you sent the same picture for another job before"),
@@ -131,7 +131,7 @@ def pictures_card(
         rows.append(
             (
                 Button(t.plain("↩️ Remove the last"), RemoveLast(place_id, number)),
-                Button(t.plain("🗑 Start over"), StartOver(place_id, number)),
+                Button(t.plain("🗑 Remove all"), StartOver(place_id, number)),
             )
         )
     return Card(text.text(), tuple(rows))
@@ -191,11 +191,11 @@ def choose_card(t: Translator, reserved: Sequence[WorkLine], *, count: int) -> C
 def no_place_card(t: Translator) -> Card:
     """Say that there is no job a picture could be for."""
     text = t(
-        "You have no job in work right now, so I don't know what this picture is for. Take a job first, then send it."
+        "You have no job in progress, so I don't know what this picture is for. Take a job first, then send it."
     )
     return Card(
         text,
-        ((Button(t.plain("🔎 Find a job"), Categories()), Button(t.plain("📋 My work"), MyWork())),),
+        ((Button(t.plain("🔎 Find jobs"), Categories()), Button(t.plain("📋 My work"), MyWork())),),
     )
 
 
@@ -266,11 +266,11 @@ def _check_text(
     if every and hidden:
         text.add("", t("Picture {n} of {count} is still being checked.", n=page + 1, count=len(every)))
     if any(is_small(picture) for picture in every):
-        text.add("", t("⚠️ A picture is very small. Can one read it?"))
+        text.add("", t("⚠️ A picture is very small. Can people read it?"))
     if any(pictures.unreadable.values()):
         text.add("", t("⚠️ A picture could not be read and is left out."))
     if place.assignment.status is AssignmentStatus.SUBMITTED:
-        text.add("", t("This takes the place of what you sent before."))
+        text.add("", t("This replaces what you sent before."))
     elif every:
         text.add("", t("Please cover faces and account names. If all is right, send it."))
     else:

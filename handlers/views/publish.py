@@ -175,7 +175,7 @@ def steps_card(t: Translator, draft: JobDraft) -> Card:
             t("<i>Take a photo of its last line</i>"),
         )
         return Card(text.text())
-    text.add(*numbered(t, lines), "", t("Type more steps, or press Done. Sent a wrong one? Edit your message."))
+    text.add(*numbered(t, lines), "", t("Type more steps, or tap Done. Is one wrong? Edit your message."))
     done = Button(t.plain("Done ({n})", n=len(lines)), StepsDone())
     return Card(text.text(), ((done,), (Button(t.plain("Remove the last one"), DropStep(len(lines))),)))
 
@@ -274,8 +274,8 @@ def review_days_card(t: Translator, draft: JobDraft) -> Card:
     text = Lines().add(
         heading(t, "review_days", draft),
         "",
-        t("How many days do you need to check a proof? For example 3."),
-        t("A proof you did not check by then is approved and paid."),
+        t("How many days do you need to review a proof? For example 3."),
+        t("A proof you did not review by then is approved and paid."),
         t("Now: <b>{days}</b>", days=days_words(t, draft.review_days)),
     )
     return Card(text.text(), grid([Button(str(n), ReviewDaysPress(n)) for n in REVIEW_DAYS], 7))
@@ -288,7 +288,7 @@ def numbered(t: Translator, steps: Sequence[str]) -> list[Markup]:
 
 def _keep(t: Translator, draft: JobDraft, *, there: bool) -> Rows:
     """Offer to keep an answer one came back to; once all is answered, Back does that."""
-    return ((Button(t.plain("Keep it"), KeepAnswer()),),) if there and draft.missing is not None else ()
+    return ((Button(t.plain("✅ Keep it"), KeepAnswer()),),) if there and draft.missing is not None else ()
 
 
 def _example(t: Translator, category: Category) -> str:

@@ -24,7 +24,7 @@ from handlers.views.wallet import DepositPress
 
 #: What the preview can change: the question's state, and the words of its button.
 EDITS: tuple[tuple[str, str], ...] = (
-    ("category", N_("Category")),
+    ("category", N_("Kind of work")),
     ("title", N_("Title")),
     ("steps", N_("Steps")),
     ("proofs", N_("Proofs")),
@@ -39,7 +39,7 @@ EDITS: tuple[tuple[str, str], ...] = (
 def delete_card(t: Translator, draft: JobDraft) -> Card:
     """Ask whether to throw the draft away."""
     text = t("Delete this draft? <b>{title}</b> can't be brought back.", title=draft.title or "")
-    return Card(text, ((Button(t.plain("Yes, delete it"), DeleteSure()),),))
+    return Card(text, ((Button(t.plain("🗑 Yes, delete it"), DeleteSure()),),))
 
 
 def preview_card(t: Translator, draft: JobDraft, price: Quote, *, house: House, cancel: Callback) -> Card:
@@ -85,7 +85,7 @@ def price_lines(t: Translator, price: Quote, *, house: House) -> list[Markup]:
         t("Your money for jobs: {amount}", amount=t.money(price.funds)),
     ]
     if price.missing:
-        lines.append(t("⚠️ Missing: <b>{amount}</b>", amount=t.money(price.missing)))
+        lines.append(t("⚠️ You need <b>{amount}</b> more.", amount=t.money(price.missing)))
     if price.earnings_suffice:
         lines.append(t("Your earnings: {amount}. You can use them for this.", amount=t.money(price.available)))
     return lines
@@ -96,12 +96,12 @@ def published_card(t: Translator, job: Job, *, places: int, total: int, link: st
     text = Lines().add(
         t("🎉 <b>{title}</b> is published.", title=job.title),
         t.n("{n} place, {amount} set aside.", "{n} places, {amount} set aside.", places, amount=t.money(total)),
-        t("I will tell you when the first proof waits for you."),
+        t("I will tell you when the first proof waits for your review."),
         t("Link for workers: {link}", link=link),
     )
     rows = (
         (Button(t.plain("This job"), ShowDesk(job.id)), share_button(t, job, link)),
-        (Button(t.plain("New job"), NewJob()), Button(t.plain("My jobs"), MyJobs())),
+        (Button(t.plain("➕ New job"), NewJob()), Button(t.plain("🗂 My jobs"), MyJobs())),
         (home_button(t.plain("🏠 Home")),),
     )
     return Card(text.text(), rows)
@@ -115,7 +115,7 @@ def put_away_card(t: Translator) -> Card:
 
 def deleted_card(t: Translator) -> Card:
     """Say that the draft is gone."""
-    return Card(t("The draft is deleted."), ((Button(t.plain("New job"), NewJob()), home_button(t.plain("🏠 Home"))),))
+    return Card(t("Draft deleted."), ((Button(t.plain("➕ New job"), NewJob()), home_button(t.plain("🏠 Home"))),))
 
 
 def _preview_rows(t: Translator, draft: JobDraft, price: Quote, cancel: Callback) -> Rows:

@@ -43,9 +43,9 @@ CLIPS = (600, 240, 120, 60, 24)
 
 
 _UNDO_LINES = {
-    SubmissionStatus.APPROVED: N_("✅ Worker #{number}: approved. You can undo this for some seconds."),
-    SubmissionStatus.REJECTED: N_("❌ Worker #{number}: rejected. You can undo this for some seconds."),
-    SubmissionStatus.CHANGES_REQUESTED: N_("🔁 Worker #{number}: sent back. You can undo this for some seconds."),
+    SubmissionStatus.APPROVED: N_("✅ Worker #{number}: approved. You can undo this for a few seconds."),
+    SubmissionStatus.REJECTED: N_("❌ Worker #{number}: rejected. You can undo this for a few seconds."),
+    SubmissionStatus.CHANGES_REQUESTED: N_("🔁 Worker #{number}: sent back. You can undo this for a few seconds."),
 }
 
 
@@ -99,7 +99,7 @@ def empty_card(t: Translator, state: QueueState) -> Card:
     lines = Lines().add(*_just_done(t, state), t("<b>No proof waits for your review.</b>"))
     lines.add(t("When workers send proof for your jobs, I tell you here."))
     rows = [*_undo_rows(t, state), *_rejections_row(t, state)]
-    rows.append((Button(t.plain("📋 My jobs"), MyJobs()), Button(t.plain("🏠 Home"), Home())))
+    rows.append((Button(t.plain("🗂 My jobs"), MyJobs()), Button(t.plain("🏠 Home"), Home())))
     return Card(lines.text(), tuple(rows))
 
 
@@ -310,8 +310,8 @@ def _just_done(t: Translator, state: QueueState) -> list[Markup]:
     if state.order is not None:
         lines.append(
             t.n(
-                "✅ {n} proof will be approved. You can undo this for some seconds.",
-                "✅ {n} proofs will be approved. You can undo this for some seconds.",
+                "✅ {n} proof will be approved. You can undo this for a few seconds.",
+                "✅ {n} proofs will be approved. You can undo this for a few seconds.",
                 state.order.total,
             )
         )

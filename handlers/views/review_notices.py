@@ -107,7 +107,7 @@ def fix_card(t: Translator, *, title: str, verdict: Verdict, deadline_at: dateti
         lines.text(),
         (
             (Button(t.plain("📷 Send again"), SendProof(assignment_id)),),
-            (Button(t.plain("Show the job"), ShowPlace(assignment_id)),),
+            (Button(t.plain("📋 Show the job"), ShowPlace(assignment_id)),),
         ),
     )
 

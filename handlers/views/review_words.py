@@ -17,13 +17,13 @@ _TAG = re.compile(r"<[^>]+>")
 REASONS: dict[Reason, str] = {
     Reason.WRONG_PAGE: N_("Wrong page shown"),
     Reason.STEPS_MISSING: N_("Steps not finished"),
-    Reason.PROOF_MISSING: N_("Part of the proof is missing"),
-    Reason.UNREADABLE: N_("Picture unreadable"),
+    Reason.PROOF_MISSING: N_("Proof not complete"),
+    Reason.UNREADABLE: N_("Picture not clear"),
     Reason.WRONG_ANSWER: N_("Answer is wrong"),
     Reason.NOT_ASKED: N_("Not what was asked"),
-    Reason.REUSED: N_("Same proof used before"),
+    Reason.REUSED: N_("Proof used before"),
     Reason.MADE_UP: N_("Made up or copied"),
-    Reason.NONSENSE: N_("Random picture or text"),
+    Reason.NONSENSE: N_("Random, no proof"),
 }
 
 #: What a reason means, said to the worker.

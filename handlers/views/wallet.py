@@ -158,7 +158,7 @@ def _waiting(t: Translator, sheet: BalanceSheet) -> Markup:
     amount, due = t.money(sheet.work.waiting), sheet.work.next_pay_at
     if due is None:
         return t("Waiting for review: {amount}", amount=amount)
-    return t("Waiting for review: {amount} (pays itself from {when})", amount=amount, when=t.when(due))
+    return t("Waiting for review: {amount} (the first is paid by {when})", amount=amount, when=t.when(due))
 
 
 def _balance_rows(t: Translator, sheet: BalanceSheet) -> Rows:
@@ -311,7 +311,7 @@ def confirm_prompt(
     if waits:
         lines.add(
             t(
-                "You were paid somewhere else before. For your safety this new one waits {length} first.",
+                "You used another account before. For your safety, the first payment to this one waits {length}.",
                 length=t.duration(NEW_DESTINATION_WAIT),
             )
         )
@@ -326,7 +326,7 @@ def withdrawal_card(t: Translator, withdrawal: Withdrawal) -> Card:
     if withdrawal.status is WithdrawalStatus.REQUESTED:
         lines.add(t("Usually paid within 2 days, by hand. You get a message at every step."))
     if withdrawal.payable_at - withdrawal.requested_at > timedelta(0) and withdrawal.live:
-        lines.add(t("It is a new destination: it can be paid from {when}.", when=t.when(withdrawal.payable_at)))
+        lines.add(t("This account is new: it can be paid from {when}.", when=t.when(withdrawal.payable_at)))
     lines.add("", never_pay(t))
     cancel: Rows = ()
     if withdrawal.status is WithdrawalStatus.REQUESTED:
@@ -388,5 +388,5 @@ def claimed_card(t: Translator, deposit: Deposit) -> Card:
             reference=deposit.reference,
         ),
     )
-    buttons = (Button(t.plain("📣 My jobs"), MyJobs()), Button(t.plain("‹ Balance"), Balance()))
+    buttons = (Button(t.plain("🗂 My jobs"), MyJobs()), Button(t.plain("‹ Balance"), Balance()))
     return Card(lines.text(), (buttons,))

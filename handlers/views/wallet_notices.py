@@ -14,8 +14,8 @@ REASONS: dict[RefusalReason, str] = {
     RefusalReason.WRONG_DESTINATION: N_("The address or number is not right."),
     RefusalReason.CANNOT_RECEIVE: N_("This account can't receive the payment."),
     RefusalReason.NOT_ARRIVED: N_("The payment did not arrive."),
-    RefusalReason.OTHER_AMOUNT: N_("Another amount arrived. Please claim what you sent."),
-    RefusalReason.OTHER_REFERENCE: N_("There is no payment with this reference. Please check it and claim it again."),
+    RefusalReason.OTHER_AMOUNT: N_("Another amount arrived. Please tell us the amount you sent."),
+    RefusalReason.OTHER_REFERENCE: N_("There is no payment with this reference. Please check it and type it again."),
 }
 
 
@@ -32,7 +32,7 @@ def requested(t: Translator, withdrawal: Withdrawal, *, destination_changed: boo
     if destination_changed:
         lines.add(
             t(
-                "It goes to a new destination, so it waits until {when}. If this was not you, cancel it now.",
+                "It goes to a new account, so it waits until {when}. If this was not you, cancel it now.",
                 when=t.when(withdrawal.payable_at),
             )
         )
@@ -76,7 +76,7 @@ def deposit_confirmed(t: Translator, deposit: Deposit) -> Card:
     lines = Lines().add(
         t("✅ <b>D-{id}</b>: {amount} arrived and is yours for jobs.", id=deposit.id, amount=t.money(deposit.amount))
     )
-    buttons = (Button(t.plain("➕ New job"), NewJob()), Button(t.plain("📣 My jobs"), MyJobs()))
+    buttons = (Button(t.plain("➕ New job"), NewJob()), Button(t.plain("🗂 My jobs"), MyJobs()))
     return Card(lines.text(), (buttons,))
 
 

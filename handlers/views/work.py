@@ -123,7 +123,7 @@ def _rejected(t: Translator, line: WorkLine, now: datetime) -> Markup:
 
 _Draw = Callable[[Translator, WorkLine, datetime], Markup]
 _SECTIONS: dict[AssignmentStatus, tuple[str, _Draw]] = {
-    AssignmentStatus.RESERVED: (N_("In work"), _reserved),
+    AssignmentStatus.RESERVED: (N_("In progress"), _reserved),
     AssignmentStatus.SUBMITTED: (N_("Waiting for review"), _submitted),
     AssignmentStatus.APPROVED: (N_("Reviewed"), _approved),
     AssignmentStatus.REJECTED: (N_("Reviewed"), _rejected),
@@ -136,4 +136,4 @@ def _nothing(t: Translator) -> Card:
         "",
         t("Nothing here yet. Choose a job, follow its steps and send the proof. You never pay to work."),
     )
-    return Card(text.text(), ((Button(t.plain("🔎 Find a job"), Categories()), home_button(t.plain("🏠 Home"))),))
+    return Card(text.text(), ((Button(t.plain("🔎 Find jobs"), Categories()), home_button(t.plain("🏠 Home"))),))

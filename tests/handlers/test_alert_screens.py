@@ -81,10 +81,10 @@ async def test_a_subscription_is_made_without_signing_up(square: Square) -> None
     wrong = await say(sara, "a lot", "type an amount as a number")
     assert "for example 1.50" in wrong.text
     await say(sara, "1,50", "a new job pays $1.50 or more")
-    await tap(sara, "Kinds of jobs", "When none is chosen you hear of all")
+    await tap(sara, "Kinds of work", "When none is chosen you hear of all")
     shown = await tap(sara, "Surveys", "When none is chosen you hear of all")
     assert "✓ 📋 Surveys" in shown.buttons
-    await tap(sara, "Back", "Kinds of jobs: 📋 Surveys")
+    await tap(sara, "Back", "Kinds of work: 📋 Surveys")
     quiet = await tap(sara, "Quiet for 8 hours", "Quiet until")
     assert "🔔 End the quiet time" in quiet.buttons
     toast = await sara.press("Turn off")

@@ -90,11 +90,11 @@ def test_the_job_card_says_everything_before_apply() -> None:
     expected = [
         "A survey",
         "📋 Surveys",
-        "$0.15 · 4 min · $2.25/h est.",
+        "$0.15 · 4 min · about $2.25/h",
         "42 places left",
         "You have 15 min to finish",
         "Pays itself in 3 days if nobody reviews",
-        "Employer 2 · approved 24 of 25 (96%)",
+        "Employer #2 · approved 24 of 25 (96%)",
         "1. Open the page",
         "2. Answer",
         "📷 2 photos: The last page",
@@ -215,12 +215,12 @@ def test_home_says_both_sides_of_the_day() -> None:
     text = read(card)
     for part in (
         "Available: $12.34",
-        "Paid, available soon: $0.05",
+        "Earned, available soon: $0.05",
         "Waiting for review: $0.20 · the first is paid by Jan 17",
         "1 job in progress",
         "9 min left · A survey",
         "3 proofs wait for your review",
-        "$2.00 · 10 min · $12.00/h est.\nBest",
+        "$2.00 · 10 min · about $12.00/h\nBest",
     ):
         assert part in text
     assert words(card)[0] == "⭐ See the best job"

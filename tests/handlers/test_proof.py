@@ -58,7 +58,7 @@ class Bench:
         screen = await self.phone.screen()
         toast = await self.phone.press_data(screen.message_id, ApplyPress(job_id).pack())
         assert "The place is yours until" in (toast.text or "")
-        await self.phone.wait_for_button("Give the place back")
+        await self.phone.wait_for_button("Give place back")
         return int(await self.world.value("SELECT max(id) FROM assignments"))
 
     async def tap(self, words: str, expected: str) -> Message:
@@ -239,7 +239,7 @@ async def test_proof_that_comes_too_late_is_kept_for_the_next_try(bench: Bench) 
     notice = await bench.phone.wait_for("your place went back")
     assert "Your pictures are saved" in notice.text
     late = await bench.photos(3, "The time was over", seed=9)
-    assert late.button("Look at this job") is not None
+    assert late.button("📋 Show the job") is not None
     await bench.apply(job_id)
     await bench.tap("Go on with the proof", "Check your proof")
     await bench.tap("Change 2", "Received: 4 of 2")
@@ -250,7 +250,7 @@ async def test_proof_that_comes_too_late_is_kept_for_the_next_try(bench: Bench) 
 
 async def test_a_picture_out_of_the_blue(bench: Bench) -> None:
     """Proves that a photo goes to the one job in work, is asked about when there are several, and else explained."""
-    await bench.photos(1, "You have no job in work right now")
+    await bench.photos(1, "You have no job in progress")
     await bench.take([TEXT, TWO_PHOTOS])
     await bench.photos(2, "Received: 2 of 2")
     await bench.tap("Cancel", "2 pictures are saved")
@@ -272,7 +272,7 @@ async def test_proof_can_be_replaced_until_it_is_reviewed(bench: Bench) -> None:
     await bench.tap("Done with photos", "Proof 2 of 2")
     await bench.say("one", "Check your proof")
     await bench.tap("Request for complete", "waits for review")
-    check = await bench.tap("Replace the proof", "This takes the place of what you sent before")
+    check = await bench.tap("Replace the proof", "This replaces what you sent before")
     assert "“one”" in check.text
     await bench.tap("Change 2", "Your answer now: “one”")
     await bench.say("two", "“two”")
@@ -298,7 +298,7 @@ async def test_back_cancel_and_an_edited_answer_lose_nothing(bench: Bench) -> No
     await bench.phone.edit(typed, "4712")
     await bench.phone.wait_for("Received: 0 of 1")
     await bench.tap("Back", "Your answer now: “4712”")
-    await bench.tap("Keep it", "Received: 0 of 1")
+    await bench.tap("✅ Keep it", "Received: 0 of 1")
     await bench.photos(1, "Received: 1 of 1")
     await bench.tap("Remove the last", "Received: 0 of 1")
     await bench.photos(1, "Received: 1 of 1", seed=4)
@@ -322,7 +322,7 @@ async def test_extra_minutes_and_giving_back(bench: Bench) -> None:
     await bench.phone.wait_for("7 min left")
     toast = await bench.phone.press("5 minutes", message_id=card.message_id)
     assert toast.text == "You already have your extra minutes for this job."
-    await bench.tap("Give the place back", "It does not count against you")
+    await bench.tap("Give place back", "It does not count against you")
     await bench.tap("Yes, give it back", "You gave this place back")
     assert await bench.rows("SELECT status FROM assignments WHERE id = ?", assignment_id) == [("returned",)]
 

@@ -119,9 +119,9 @@ async def test_from_nothing_to_a_published_job_with_mistakes_on_the_way(desk: De
     preview = await desk.say("10,000", "Nothing is published yet")
     assert "A <b>short</b> survey" in preview.text
     assert "10000 × ($3.00 + $0.30 fee) = $33,000.00" in preview.text
-    assert "Missing: $33,000.00" in preview.text
+    assert "You need $33,000.00 more" in preview.text
     await desk.tap("Places", "How many people")
-    preview = await desk.say("2", "Missing: $6.60")
+    preview = await desk.say("2", "You need $6.60 more")
     toast = await desk.phone.press("Publish for $6.60")
     assert toast.alert
     assert "$6.60 more" in (toast.text or "")
@@ -165,7 +165,7 @@ async def test_earnings_can_pay_for_a_job_when_they_are_enough(desk: Desk) -> No
     employer = await desk.fund(5_000)
     await desk.world.earn(employer, 20_000)
     await desk.say("/newjob", "not published yet")
-    card = await desk.tap("Continue", "Missing: $0.60")
+    card = await desk.tap("Continue", "You need $0.60 more")
     await desk.tap("Publish with $0.60 of my earnings", "is published")
     assert await desk.world.balance(f"member:{employer}:funds") == 0
     assert await desk.world.balance(f"member:{employer}:available") == 14_000
@@ -178,7 +178,7 @@ async def test_a_category_switched_off_meanwhile_is_told_above_the_preview(desk:
     await desk.world.execute("UPDATE categories SET enabled = 0 WHERE id = 'surveys'")
     card = await desk.tap("Publish for", "Please choose another one")
     assert "Nothing is published yet" in card.text
-    await desk.tap("Category", "What kind of work")
+    await desk.tap("Kind of work", "What kind of work")
     await desk.tap("Data entry", "Nothing is published yet")
     await desk.tap("Publish for", "is published")
 
@@ -198,7 +198,7 @@ async def test_an_edited_message_changes_its_answer_also_when_it_brought_some_of
     await desk.phone.edit(title, "A short survey")
     await desk.phone.wait_for("3. Answer")
     await desk.tap("Back", "Now: A short survey")
-    await desk.tap("Keep it", "3. Answer")
+    await desk.tap("✅ Keep it", "3. Answer")
     card = await desk.tap("Remove the last one", "2. Scroll down")
     assert card.button("Done (2)") is not None
 
@@ -221,7 +221,7 @@ async def test_a_draft_outlives_cancel_and_is_offered_again(desk: Desk) -> None:
     await desk.tap("Delete draft", "Delete this draft?")
     await desk.tap("Back", "Nothing is published yet")
     await desk.tap("Delete draft", "Delete this draft?")
-    await desk.tap("Yes, delete it", "The draft is deleted")
+    await desk.tap("🗑 Yes, delete it", "Draft deleted")
     await desk.say("/newjob", "1 of 6")
 
 
@@ -241,7 +241,7 @@ async def test_every_answer_can_be_changed_on_the_preview(desk: Desk) -> None:
     await desk.tap("Text", "what the worker must write")
     await desk.say("Your age", "Text: Your age")
     await desk.tap("Back", "Text: Your age")
-    await desk.tap("Category", "What kind of work")
+    await desk.tap("Kind of work", "What kind of work")
     await desk.tap("Writing", "at least $0.20")
     await desk.say("0.25", "10 × ($0.25 + $0.025 fee) = $2.75")
 
@@ -253,11 +253,11 @@ async def test_the_desk_pauses_goes_on_closes_and_repeats(desk: Desk) -> None:
     await desk.tap("Publish for", "is published")
     await desk.tap("This job", "Free: 10")
     old = await desk.tap("Pause", "Paused")
-    await desk.tap("Go on", "Open")
+    await desk.tap("Open again", "Open")
     toast = await desk.phone.press_data(old.message_id, f"mj.pause:1:{1}")
     assert toast.alert
     await desk.tap("Close", "$1.10 comes back")
-    await desk.phone.press("Yes, close it")
+    await desk.phone.press("⏹ Yes, close it")
     await desk.phone.wait_for("is closed")
     assert await desk.world.balance(f"member:{employer}:funds") == 20_000
     await desk.say("/myjobs", "A short survey")

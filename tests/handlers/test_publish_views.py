@@ -78,14 +78,14 @@ def test_the_preview_names_price_fee_funds_and_what_lacks() -> None:
     draft = _worst_draft("x")
     price = rules.quote(1000, 10, house=HOUSE, funds=4000, available=7000)
     card = publish_preview.preview_card(Translator(), draft, price, house=HOUSE, cancel=Cancel())
-    for part in ("10 × ($0.10 + $0.01 fee) = $1.10", "10%", "$0.40", "Missing: $0.70", "Your earnings: $0.70"):
+    for part in ("10 × ($0.10 + $0.01 fee) = $1.10", "10%", "$0.40", "You need $0.70 more", "Your earnings: $0.70"):
         assert part in card.text.striptags()
     presses = [button.press for row in card.buttons for button in row]
     assert publish.PublishPress(draft.token, draft.revision, 0) in presses
     assert publish.PublishPress(draft.token, draft.revision, 7000) in presses
     rich = rules.quote(1000, 10, house=HOUSE, funds=11_000)
     card = publish_preview.preview_card(Translator(), draft, rich, house=HOUSE, cancel=Cancel())
-    assert "Missing" not in card.text
+    assert "You need" not in card.text
     assert [type(button.press) for button in card.buttons[1]] == [publish.EditPress] * 3
 
 
@@ -140,12 +140,12 @@ def test_closing_says_what_comes_back_and_what_stays() -> None:
     tally = _tally(JobStatus.OPEN, taken=2, paid=3, refund=5500, escrow=7700)
     card = myjobs.close_card(Translator(), tally)
     assert "5 free places: $0.55 comes back" in card.text.striptags()
-    assert "2 places are in work" in card.text
+    assert "2 places are taken" in card.text
     assert card.buttons[0][0].press == myjobs.CloseSure(7, 4, 5)
     closed = _tally(JobStatus.CLOSED, taken=1, paid=4, released=5, refunded=5500, escrow=1100)
     receipt = myjobs.closed_notice(Translator(), closed).text.striptags()
     assert "Back in your money for jobs: $0.55" in receipt
-    assert "1 place is still in work: $0.11" in receipt
+    assert "1 place is still taken: $0.11" in receipt
 
 
 def test_the_fullest_list_fits_one_message() -> None:

@@ -161,7 +161,7 @@ async def test_rejecting_asks_for_reason_and_note(stage: Stage) -> None:
     await eve.wait_for("Proof 1 of 1")
     await eve.press("❌ Reject")
     await eve.wait_for("Why do you reject")
-    await eve.press("Picture unreadable")
+    await eve.press("Picture not clear")
     await eve.wait_for("Add a note?")
     await eve.press("‹ Back")
     await eve.wait_for("Why do you reject")
@@ -199,7 +199,7 @@ async def test_asking_to_fix_without_a_note(stage: Stage) -> None:
     await eve.wait_for("Proof 1 of 1")
     await eve.press("🔁 Ask to fix")
     question = await eve.wait_for("What should the worker fix?")
-    assert question.button("Same proof used before") is None
+    assert question.button("Proof used before") is None
     await eve.press("Steps not finished")
     await eve.wait_for("Add a note?")
     await eve.press("Send back without a note")

@@ -216,7 +216,7 @@ async def test_a_refused_withdrawal_says_why(counter: Counter) -> None:
     await counter.to_confirmation()
     await tap(counter.worker, "Withdraw $12.50", "requested")
     await counter.operator.wait_for("W-1: $12.50")
-    await tap(counter.operator, "Open", "Take it on to see")
+    await tap(counter.operator, "Open", "Tap “I pay it now”")
     await tap(counter.operator, "Refuse", "The member reads why")
     await tap(counter.operator, "The address or number is not right.", "W-1: could not be paid")
     refused = await counter.worker.wait_for("could not be paid")
@@ -289,5 +289,5 @@ async def test_the_balance_tells_the_time_of_the_next_payment(counter: Counter) 
         job_id,
         due,
     )
-    card = await say(counter.worker, "/balance", "Waiting for review: $0.06 (pays itself from")
+    card = await say(counter.worker, "/balance", "Waiting for review: $0.06 (the first is paid by")
     assert "Available: $1.00" in card.text

@@ -203,7 +203,7 @@ async def test_a_group_hears_one_sentence(bot: Sample, telegram: Telegram) -> No
 
     async def told() -> bool:
         calls = await telegram.traffic(method="sendMessage")
-        return [c["params"]["chat_id"] for c in calls] == [chat_id] and "privately" in str(calls[0]["params"]["text"])
+        return [c["params"]["chat_id"] for c in calls] == [chat_id] and "privat" in str(calls[0]["params"]["text"])
 
     await eventually(told, "the group is told")
 
