@@ -86,6 +86,12 @@ def _escaped(value: Any) -> str:
 _money = lru_cache(maxsize=8192)(format_amount)
 
 
+@cache
+def _day_pattern(language: str) -> str:
+    """Give the order of day and month in a language, as in "MMM d"."""
+    return str(Locale.parse(language).datetime_skeletons["MMMd"].pattern)
+
+
 @dataclass(frozen=True, slots=True)
 class Translator:
     """One reader's language, currency and clock."""
@@ -112,7 +118,7 @@ class Translator:
 
     def date(self, moment: datetime) -> str:
         """Write a day, as in "Jan 15"."""
-        return format_date(moment.astimezone(self._zone()).date(), "MMM d", locale=self._locale())
+        return format_date(moment.astimezone(self._zone()).date(), _day_pattern(self.language), locale=self._locale())
 
     def time(self, moment: datetime) -> str:
         """Write a time of day, as in "14:05"."""
@@ -120,7 +126,9 @@ class Translator:
 
     def when(self, moment: datetime) -> str:
         """Write a day and time, as in "Jan 15, 14:05"."""
-        return format_datetime(moment, "MMM d, HH:mm", tzinfo=self._zone(), locale=self._locale())
+        return format_datetime(
+            moment, f"{_day_pattern(self.language)}, HH:mm", tzinfo=self._zone(), locale=self._locale()
+        )
 
     def duration(self, length: timedelta) -> str:
         """Write a length of time in its two largest units, as in "2 d 3 h", "14 min", "40 s"."""

@@ -16,6 +16,7 @@ from telegram import Update
 from telegram.ext import BaseHandler
 
 from bot.domain.desk import RefusalReason, read_note
+from bot.domain.errors import N_
 from bot.domain.wallet import Withdrawal, WithdrawalStatus
 from bot.services import admin, wallet
 from handlers.admin_notices import NOTICES as _NOTICES
@@ -79,7 +80,7 @@ async def check_ledger(update: Update, context: Context) -> None:
 
 async def stop_payouts(update: Update, context: Context) -> None:
     """Stop all payouts."""
-    await wallet.freeze_payouts(context.uow, by=context.member.id, reason=context.t.plain("an operator stopped them"))
+    await wallet.freeze_payouts(context.uow, by=context.member.id, reason=N_("an operator stopped them"))
     context.toast(context.t.plain("Payouts are stopped."))
     await _show_desk(context)
 

@@ -234,6 +234,8 @@ def shown_fields(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
             shown[name] = context.t.duration(value)
         elif hasattr(value, "tzinfo"):
             shown[name] = context.t.when(value)
+        elif name == "reason":  # a stored one, kept in English as the catalogues know it
+            shown[name] = context.t.plain(value)
         else:
             shown[name] = value
     return shown

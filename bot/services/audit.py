@@ -8,6 +8,7 @@ async with database.unit(...) as uow:        acts
 
 import hashlib
 
+from bot.domain.errors import N_
 from storage import audit, members, withdrawals
 from storage.audit import Report
 from storage.unit import To, Tx, UnitOfWork
@@ -30,7 +31,7 @@ async def record_audit(uow: UnitOfWork, report: Report) -> None:
         return
     lines = [f"{f.invariant}: {f.subject} {f.detail}" for f in report.findings]
     if await withdrawals.find_freeze(uow.tx) is None:
-        await withdrawals.freeze(uow.tx, f"the ledger check found {len(lines)} differences", at=uow.now)
+        await withdrawals.freeze(uow.tx, N_("the ledger check found differences"), at=uow.now)
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     if await audit.is_failure_new(uow.tx, digest, at=uow.now):
         to = [To(operator.id) for operator in await members.list_operators(uow.tx)]

@@ -146,7 +146,7 @@ def desk_card(t: Translator, desk: Desk) -> Card:
         check_line(t, desk.check),
     )
     if desk.frozen is not None:
-        lines.add(t("⛔️ <b>Payouts are stopped</b>: {reason}", reason=desk.frozen))
+        lines.add(t("⛔️ <b>Payouts are stopped</b>: {reason}", reason=t.plain(desk.frozen)))
     rows: Rows = (
         (
             Button(t.plain("💸 Withdrawals · {n}", n=desk.withdrawals), WithdrawalQueue(0)),
@@ -164,7 +164,7 @@ def resume_card(t: Translator, desk: Desk) -> Card:
         return desk_card(t, desk)
     lines = Lines().add(
         t("<b>Let payouts go on?</b>"),
-        t("They are stopped: {reason}", reason=desk.frozen),
+        t("They are stopped: {reason}", reason=t.plain(desk.frozen)),
         "",
         check_line(t, desk.check),
         t("Put right what was found before you go on."),
@@ -244,7 +244,7 @@ def withdrawal_card(
         lines.add(t("Payment reference: <code>{reference}</code>", reference=withdrawal.reference))
     lines.add(*_warnings(t, withdrawal, now=now))
     if frozen is not None and withdrawal.live:
-        lines.add("", t("⛔️ <b>Payouts are stopped</b>: {reason}", reason=frozen))
+        lines.add("", t("⛔️ <b>Payouts are stopped</b>: {reason}", reason=t.plain(frozen)))
     return Card(lines.text(), (*_withdrawal_rows(t, withdrawal), _to_queue(t, WithdrawalQueue(0))))
 
 
