@@ -220,8 +220,8 @@ class World:
         """Answer the bot with this number, made on first sight."""
         bot = self.bots.get(bot_id)
         if bot is None:
-            username = f"TaskDemo{bot_id}Bot" if self.bots else "TaskDemoBot"
-            bot = self.bots[bot_id] = Bot(bot_id, username, "Task Demo")
+            username = f"JobsDemo{bot_id}Bot" if self.bots else "JobsDemoBot"
+            bot = self.bots[bot_id] = Bot(bot_id, username, "Jobs Demo")
             self.mark("bot", bot_id)
             self.tell({"type": "people", "bot": bot_id})
         return bot

@@ -199,7 +199,7 @@ async def test_groups_hear_only_what_is_meant_for_the_bot(bot: RawBot, ali: Phon
     """In a group a bot hears that it was added, commands and mentions, and nothing else."""
     made = await ali.group_text("hello all", title="Workers")
     await ali.group_text("/help", chat_id=made["chat_id"])
-    await ali.group_text("@TaskDemoBot hi", chat_id=made["chat_id"])
+    await ali.group_text("@JobsDemoBot hi", chat_id=made["chat_id"])
     await ali.group_text("/help@SomeOtherBot", chat_id=made["chat_id"])
     joined, command, mention = await bot.updates()
     assert joined["my_chat_member"]["chat"]["title"] == "Workers"

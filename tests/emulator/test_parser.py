@@ -226,7 +226,7 @@ def test_crossing_entities_nest_as_telegram_nests_them() -> None:
 WORDS = (
     *(
         "/start",
-        "/start@TaskDemoBot",
+        "/start@JobsDemoBot",
         "/a_b",
         "a/b",
         "//c",
