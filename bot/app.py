@@ -1,13 +1,13 @@
 """The composition root: settings become a running bot; nothing else wires. Start and stop order stand here.
 
-    start   database ─► migrations known ─► transport ─► Telegram answers ─► recover inbox and outbox ─► ticks ─► intake
-    stop    intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
+start   database ─► migrations known ─► transport ─► Telegram answers ─► recover inbox and outbox ─► ticks ─► intake
+stop    intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
 """
 
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from storage import ledger, members, outbox, sqlite, submissions
 from storage.database import Database
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending
 from storage.rows import to_ms
-from storage.vault import Vault
+from storage.vault import Vault, WrongKey
 
 log = structlog.get_logger()
 
@@ -77,6 +77,19 @@ def _text(file: Path | None, name: str) -> str:
         raise BadConfiguration(f"{name}: {file} can't be read ({type(error).__name__})") from None
 
 
+def open_vault(data: Path) -> Vault:
+    """Open the key that encrypts payout destinations; the first start makes it.
+
+    Raises:
+        BadConfiguration: the file holds no key, or the folder can't be used.
+    """
+    file = data / "secret.key"
+    try:
+        return Vault.open(file)
+    except (OSError, WrongKey) as error:
+        raise BadConfiguration(f"DATA_DIR: {file} can't be used ({error})") from None
+
+
 async def open_database(settings: Settings, *, create: bool = True) -> Database:
     """Open the database and make sure it has this release's schema. A new file gets the schema when `create`.
 
@@ -116,16 +129,18 @@ class App:
         """Run until `stop`.
 
         Raises:
-            BadConfiguration: the token is refused, the database can't be used.
+            BadConfiguration: the token is refused, the database, the key or a text file can't be used.
         """
-        token = self.settings.token()
+        token, house = self.settings.token(), house_of(self.settings)
         database = await open_database(self.settings)
         transport = Transport(token=token, api_url=self.settings.telegram_api_url)
-        await transport.open()
         try:
+            vault = open_vault(self.settings.data_dir)
+            await transport.open()
             me = await self._who_am_i(transport)
             if me is not None:
-                await self._run(database, transport, token, me)
+                house = replace(house, bot_username=me.get("username", ""))
+                await self._run(database, transport, me=me, house=house, vault=vault)
         finally:
             await transport.close()
             await database.close()
@@ -145,10 +160,10 @@ class App:
             asking.cancel()
             stopping.cancel()
 
-    async def _run(self, database: Database, transport: Transport, token: str, me: dict[str, Any]) -> None:
-        house = house_of(self.settings, bot_username=me.get("username", ""))
-        data = self.settings.data_dir
-        vault = Vault.open(data / "secret.key")
+    async def _run(
+        self, database: Database, transport: Transport, *, me: dict[str, Any], house: House, vault: Vault
+    ) -> None:
+        token, data = self.settings.token(), self.settings.data_dir
         application = _application(transport, token, self.settings.telegram_api_url, house, vault)
         async with contextlib.AsyncExitStack() as stack:
             await application.initialize()

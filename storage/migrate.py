@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 
 
 class SchemaMismatch(Exception):
-    """The database was made by another release, or a migration was edited after it ran."""
+    """The database was made by another release or program, or a migration was edited after it ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,18 @@ def list_migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def applied_versions(database: Database) -> dict[int, str]:
-    """Give the versions already applied with their checksums; empty for a new file."""
+    """Give the versions already applied with their checksums; empty for a new file.
+
+    Raises:
+        SchemaMismatch: the file holds tables that no step of ours made.
+    """
     async with database.read() as tx:
-        exists = await tx.connection.execute_fetchall("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
-        if not list(exists):
+        tables = await tx.connection.execute_fetchall("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = {row["name"] for row in tables}
+        if not names:
             return {}
+        if "schema_migrations" not in names:
+            raise SchemaMismatch("this is the database of another program")
         rows = await tx.connection.execute_fetchall("SELECT version, checksum FROM schema_migrations")
         return {row["version"]: row["checksum"] for row in rows}
 
@@ -62,7 +69,7 @@ async def pending(database: Database) -> list[Migration]:
     """List the steps still to be applied.
 
     Raises:
-        SchemaMismatch: the database knows a step this release doesn't, or a step's text changed.
+        SchemaMismatch: it is another program's, knows a step this release doesn't, or a step's text changed.
     """
     applied = await applied_versions(database)
     known = {m.version: m for m in list_migrations()}

@@ -170,6 +170,7 @@ async def connect_writer(path: Path) -> Writer:
 
 
 def _opener(path: Path) -> Callable[[], sqlite3.Connection]:
+    sqlite3.connect(path).close()  # raises here: a connection's thread that fails to begin outlives the event loop
     return partial(sqlite3.connect, path, isolation_level=None, cached_statements=512)
 
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 TOKEN = "700200300:" + "B" * 35
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+COMMAND_SECONDS = 60.0
 
 
 @dataclass
@@ -108,7 +109,11 @@ async def bot_process(
 
 
 async def command(folder: Path, *arguments: str, **env: str) -> tuple[int, str, str]:
-    """Run `python -m bot ARGUMENTS` to its end on a folder's data; gives exit code, output and errors."""
+    """Run `python -m bot ARGUMENTS` to its end on a folder's data; gives exit code, output and errors.
+
+    Raises:
+        TimeoutError: it did not end (it is killed then).
+    """
     bot = BotProcess(folder=folder, api_url="http://127.0.0.1:9", env=env)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -120,6 +125,12 @@ async def command(folder: Path, *arguments: str, **env: str) -> tuple[int, str, 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await process.communicate()
+    try:
+        async with asyncio.timeout(COMMAND_SECONDS):
+            output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()

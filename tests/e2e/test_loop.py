@@ -145,7 +145,7 @@ async def _approve_undo_approve(sara: Phone) -> None:
     again = await sara.wait_for("Sent again. You asked: Steps not finished")
     assert again.photo
     assert (await sara.press("✅ Approve · $10.50")).text == "✅ Approved"
-    await sara.wait_for("You can undo this for a few seconds.")
+    await sara.wait_for("You can undo this")
     assert (await sara.press("↩ Undo")).text == "↩ Undone"
     await sara.wait_for("Proof 1 of 1")
     assert (await sara.press("✅ Approve · $10.50")).text == "✅ Approved"
