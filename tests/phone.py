@@ -126,15 +126,6 @@ class Telegram:
         fields = [f"unknown field {row['field']} of {row['method']}" for row in problems["unknown_fields"]]
         return [f"unknown method {name}" for name in problems["unknown_methods"]] + fields
 
-    async def unanswered(self) -> list[str]:
-        """Answer which of the presses of this session's phones the bot has not answered."""
-        rows = [(number, await self.call("GET", f"callbacks/{number}")) for number in self.pressed]
-        return [number for number, row in rows if not row["answered"]]
-
-    async def refused_calls(self) -> list[str]:
-        """Answer which of the bot's last calls Telegram refused, and why."""
-        return [f"{call['method']}: {call['description']}" for call in await self.traffic() if not call["ok"]]
-
     async def forget_problems(self) -> None:
         """Begin a new list of problems."""
         await self.call("DELETE", "problems")

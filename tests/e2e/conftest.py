@@ -24,5 +24,6 @@ async def telegram(tmp_path: Path, fine: set[str]) -> AsyncIterator[Telegram]:
     async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url, patience_seconds=20) as door:
         yield door
         assert await door.problems() == []
-        assert [line for line in await door.refused_calls() if line not in fine] == []
-        assert await door.unanswered() == []
+        refused = [f"{call['method']}: {call['description']}" for call in await door.traffic() if not call["ok"]]
+        assert [line for line in refused if line not in fine] == []
+        assert [press for press in door.pressed if not (await door.call("GET", f"callbacks/{press}"))["answered"]] == []
