@@ -41,5 +41,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if figures:
         terminalreporter.section("figures")
-        for nodeid, value in sorted(figures):
+        for nodeid, value in sorted(set(figures)):
             terminalreporter.write_line(f"{nodeid.rpartition('/')[2]}: {value}")
