@@ -65,7 +65,7 @@ class RepeatPress(Callback, prefix="mj.again"):
 
 STATUS_WORDS: dict[JobStatus, tuple[str, str]] = {
     JobStatus.DRAFT: ("📝", N_("Draft")),
-    JobStatus.OPEN: ("🟢", N_("Open")),
+    JobStatus.OPEN: ("🟢", N_("Open now")),
     JobStatus.PAUSED: ("⏸", N_("Paused")),
     JobStatus.FILLED: ("🔵", N_("All places taken")),
     JobStatus.CLOSED: ("⚫", N_("Closed")),
