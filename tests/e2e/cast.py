@@ -16,23 +16,27 @@ async def operator(telegram: Telegram) -> Phone:
     """Bring the operator to life, who has opened the bot once."""
     phone = await telegram.person("Olga", id=OPERATOR_ID, role="operator", language_code="en")
     await phone.send("/start")
-    await phone.wait_for_button("Operator's desk")
+    await phone.wait_for_button("🛠")
     return phone
 
 
-async def deposit(employer: Phone, desk: Phone, *, reference: str) -> None:
-    """Claim that $50 were paid in; the operator is pushed, finds the claim at the desk and confirms it."""
+async def deposit(employer: Phone, desk: Phone, *, reference: str, amount: str = "50") -> None:
+    """Claim that dollars were paid in; the operator is pushed, finds the claim at the desk and confirms it."""
+    dollars = f"${amount}.00"
     await employer.send("/deposit")
-    await employer.wait_for_button("$50.00")
-    await employer.press("$50.00")
-    await employer.wait_for("Pay $50.00 like this:")
+    asked = await employer.wait_for("How much?")
+    if dollars in asked.buttons:
+        await employer.press(dollars)
+    else:
+        await employer.send(amount)
+    await employer.wait_for(f"Pay {dollars} like this:")
     await employer.send(reference)
-    await employer.wait_for(f"We look for $50.00 with the reference {reference}")
+    await employer.wait_for(f"We look for {dollars} with the reference {reference}")
     push = await desk.wait_for(f"Payment reference: {reference}")
     await desk.press("Open", message_id=push.message_id)
     await desk.wait_for_button("✅ It arrived")
     assert (await desk.press("✅ It arrived")).text == "Confirmed. The member was told."
-    await employer.wait_for("$50.00 arrived and is yours for jobs.")
+    await employer.wait_for(f"{dollars} arrived and is yours for jobs.")
 
 
 async def to_steps(employer: Phone, *, title: str, category: str = "Website visits") -> None:
