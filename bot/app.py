@@ -19,7 +19,7 @@ from bot.auditor import Auditor
 from bot.courier import Courier
 from bot.domain.house import House
 from bot.imaging import Imaging
-from bot.intake import Intake
+from bot.intake import Intake, NotWelcome
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
 from bot.proofs import ProofIntake
@@ -237,14 +237,16 @@ class App:
             for task in (taking, stopping, menus):
                 task.cancel()
             scheduler.stop()
+            owed.stop()
+            leaving = asyncio.gather(_drained(turnstile, frame), pump, scheduler.ended(), return_exceptions=True)
             try:
                 async with asyncio.timeout(DRAIN_SECONDS):
-                    await turnstile.drained()
-                    await frame.drain()
+                    await leaving
             except TimeoutError:
                 log.warning("not_drained", inside=turnstile.inside)  # it stays in the inbox for the next start
                 turnstile.abandon()
-            pump.cancel()
+                await frame.abandon()
+            scheduler.abandon()
             await asyncio.gather(taking, stopping, menus, pump, return_exceptions=True)
             log.info("stopped")
 
@@ -255,7 +257,7 @@ class App:
             log.info("recovered", count=recovered)
         try:
             await intake.run()
-        except Exception as error:
+        except NotWelcome as error:
             raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it any more ({error})") from None
 
     def _courier(self, database: Database, transport: Transport, budget: SendBudget) -> Courier:
@@ -298,6 +300,11 @@ class App:
             left = (int(flood_until) - to_ms(now)) / 1000
             if left > 0:
                 budget.hold(left)
+
+
+async def _drained(turnstile: Turnstile, frame: Frame) -> None:
+    await turnstile.drained()
+    await frame.drain()
 
 
 def _application(

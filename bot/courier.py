@@ -13,7 +13,7 @@ import structlog
 
 from bot.lanes import Priority, SendBudget
 from bot.transport import ApiError, Transport, Unreachable
-from handlers.reply import Call, Reply, instead_of
+from handlers.reply import Call, Reply, in_words, instead_of
 
 log = structlog.get_logger()
 
@@ -54,17 +54,21 @@ class Courier:
         self._on_uploaded = on_uploaded
         self._on_flood = on_flood
 
-    async def answer(self, params: dict[str, Any]) -> None:
-        """Answer a callback query: first, once, never repeated ("too old" is success)."""
+    async def answer(self, params: dict[str, Any]) -> bool:
+        """Answer a callback query: first, once, never repeated. False when Telegram says it is too old for that."""
         try:
             await self._transport.call("answerCallbackQuery", params)
-        except (ApiError, Unreachable) as error:
+        except ApiError as error:
             log.info("callback_not_answered", error=str(error))
+            return False
+        except Unreachable as error:
+            log.info("callback_not_answered", error=str(error))
+        return True
 
     async def deliver(self, reply: Reply, *, priority: Priority = Priority.ANSWER) -> None:
         """Send all calls of a reply in order. A person who can't be reached ends it quietly."""
-        if reply.get("answer"):
-            await self.answer(reply["answer"])
+        if reply.get("answer") and not await self.answer(reply["answer"]):
+            reply = in_words(reply)
         try:
             for call in reply["calls"]:
                 await self.send(call, priority=priority)
@@ -86,14 +90,19 @@ class Courier:
                 if error.code == 429:
                     wait = error.retry_after or pause
                     self._budget.hold(wait)
-                    await self._on_flood(wait)
+                    await _noted(self._on_flood(wait))
+                    continue
+                if error.code in (401, 404):  # the token's fault, not this message's: the next start sends it
+                    log.error("telegram_refuses_us", method=call["m"], error=error.description)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, PAUSE_LONGEST)
                     continue
                 if any(error.says(words) for words in FINE):
                     return None
                 if call.get("stored") and any(error.says(words) for words in DEAD_FILE):
                     return await self.send(_uploading(call), priority=priority)
                 if error.code == 403 or error.says("chat not found") or error.says("user is deactivated"):
-                    await self._on_unreachable(call["p"]["chat_id"])
+                    await _noted(self._on_unreachable(call["p"]["chat_id"]))
                     raise PersonUnreachable(str(error)) from None
                 instead = instead_of(call)
                 if instead is not None and any(error.says(words) for words in GONE):
@@ -115,8 +124,16 @@ class Courier:
             call, files = _without_picture(call), None
         result = await self._transport.call(call["m"], call["p"], files=files, read=call["m"] != "editMessageText")
         if call.get("proof") and isinstance(result, dict) and result.get("photo"):
-            await self._on_uploaded(call["proof"], result["photo"][-1]["file_id"])
+            await _noted(self._on_uploaded(call["proof"], result["photo"][-1]["file_id"]))
         return result
+
+
+async def _noted(noting: Awaitable[None]) -> None:
+    """Write a note beside a send; that it can't be written is no reason to send again, or not at all."""
+    try:
+        await noting
+    except Exception as error:
+        log.warning("not_noted", error=str(error), kind=type(error).__name__)
 
 
 def _uploading(call: Call) -> Call:

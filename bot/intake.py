@@ -17,9 +17,10 @@ import structlog
 from bot.transport import ApiError, Transport, Unreachable
 from bot.turnstile import Turnstile
 from storage import inbox
-from storage.database import CommitFailed, Database
+from storage.database import CommitFailed, Database, UnitTooLong
 from storage.inbox import Arrival
 from storage.sqlite import Error as DatabaseError
+from storage.sqlite import Row
 
 log = structlog.get_logger()
 
@@ -54,17 +55,17 @@ class Intake:
 
     async def recover(self) -> int:
         """Queue what an earlier process left: stored updates not applied, replies not sent. How many."""
-        count, after = 0, 0
+        count, after, pause = 0, 0, 1.0
         while True:
-            async with self._database.read() as tx:
-                rows = await inbox.list_unfinished(tx, after=after, limit=PAGE)
+            try:
+                rows, overtaken = await self._left_behind(after)
+            except (CommitFailed, UnitTooLong, DatabaseError) as error:
+                log.error("inbox_not_read", error=str(error), pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_LONGEST)
+                continue
             if not rows:
                 return count
-            replies = {row["id"]: row["reply"] for row in rows if row["status"] == "applied"}
-            overtaken = _overtaken(replies)
-            if overtaken:
-                async with self._database.unit("recover:overtaken", now=self._clock()) as uow:
-                    await inbox.mark_answered(uow.tx, sorted(overtaken))
             for row in rows:
                 if row["id"] in overtaken:
                     continue
@@ -74,6 +75,16 @@ class Intake:
                 )
                 count += 1
             after = rows[-1]["id"]
+
+    async def _left_behind(self, after: int) -> tuple[list[Row], set[int]]:
+        """Read a page of what is unfinished, and say which of its replies are overtaken."""
+        async with self._database.read() as tx:
+            rows = await inbox.list_unfinished(tx, after=after, limit=PAGE)
+        overtaken = _overtaken({row["id"]: row["reply"] for row in rows if row["status"] == "applied"})
+        if overtaken:
+            async with self._database.unit("recover:overtaken", now=self._clock()) as uow:
+                await inbox.mark_answered(uow.tx, sorted(overtaken))
+        return rows, overtaken
 
     async def run(self) -> None:
         """Poll until cancelled.
@@ -101,7 +112,7 @@ class Intake:
                 pause = error.retry_after or (5.0 if error.code == 409 else pause)
             except Unreachable as error:
                 log.warning("telegram_away", error=str(error), pause=pause)
-            except (CommitFailed, DatabaseError) as error:
+            except (CommitFailed, UnitTooLong, DatabaseError) as error:
                 log.error("inbox_not_written", error=str(error), pause=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, PAUSE_LONGEST)

@@ -1,7 +1,8 @@
 """The table of periodic ticks. APScheduler only says "now"; what is due stands in the database, in UTC.
 
 A tick works in slices of SLICE rows, each its own unit, and passes the turn between them. However often it fires, and
-in how many processes, a row that is done is not done again. This is the only file that names APScheduler.
+in how many processes, a row that is done is not done again. A row whose work fails is set aside for a while, so that
+it never holds up the others. This is the only file that names APScheduler.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from bot.domain.house import House
 from bot.services import alerts, review, wallet, work
 from storage import dialogs, inbox
 from storage.database import CommitFailed, Database, UnitTooLong
+from storage.sqlite import is_disk_trouble
 from storage.unit import UnitOfWork
 
 log = structlog.get_logger()
@@ -27,12 +29,23 @@ log = structlog.get_logger()
 SLICE = 20
 SLICES_A_RUN = 500
 INBOX_KEPT = timedelta(days=3)
+#: How long a row whose work fails is left alone: doubled each time, up to the longest.
+ASIDE_FIRST = timedelta(minutes=1)
+ASIDE_LONGEST = timedelta(hours=6)
 
 
 class Slice(Protocol):
     """One slice of a tick's work inside a unit; returns how many rows it did."""
 
     def __call__(self, uow: UnitOfWork, *, limit: int, house: House) -> Awaitable[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """A row whose work failed: how often, and until when it is left alone."""
+
+    times: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,9 @@ class Scheduler:
         self._house = house
         self._clock = clock
         self._after_commit = after_commit
+        self._stopping = False
+        self._running: set[asyncio.Task[Any]] = set()
+        self._aside: dict[str, dict[int, _Aside]] = {}
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         for tick in TICKS:
             self._add(tick.name, tick.seconds, partial(self.run_tick, tick))
@@ -100,7 +116,17 @@ class Scheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Fire no more; what runs goes on to its end."""
+        """Fire no more; what runs goes on to the end of its slice."""
+        self._stopping = True
+        self._scheduler.pause()
+
+    async def ended(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def abandon(self) -> None:
+        """Cancel what still runs; what is due stands in the database."""
         self._scheduler.shutdown(wait=False)
 
     async def run_tick(self, tick: Tick) -> int:
@@ -109,20 +135,53 @@ class Scheduler:
 
         async def work_through() -> None:
             nonlocal count
+            limit = SLICE
             for _ in range(SLICES_A_RUN):
-                async with self._database.unit(f"tick:{tick.name}", now=self._clock()) as uow:
-                    done = await tick.slice(uow, limit=SLICE, house=self._house)
+                try:
+                    done = await self._slice(tick, limit=limit)
+                except UnitTooLong:
+                    if limit == 1:
+                        raise
+                    limit = max(1, limit // 4)
+                    continue
+                if done is None:
+                    continue
                 count += done
                 if done:
                     self._after_commit()
-                if done < SLICE:
+                if done < limit or self._stopping:
                     return
 
         await self._guarded(tick.name, work_through)
         return count
 
+    async def _slice(self, tick: Tick, *, limit: int) -> int | None:
+        """Do one slice; None when a row that can't be done was set aside, so that the others are not held up."""
+        now = self._clock()
+        aside = self._aside.setdefault(tick.name, {})
+        work: UnitOfWork | None = None
+        try:
+            async with self._database.unit(f"tick:{tick.name}", now=now) as uow:
+                work = uow
+                uow.aside = frozenset(row for row, kept in aside.items() if now < kept.until)
+                return await tick.slice(uow, limit=limit, house=self._house)
+        except (CommitFailed, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            if work is None or work.row is None or is_disk_trouble(error):
+                raise
+            if isinstance(error, UnitTooLong) and limit > 1:
+                raise
+            times = aside[work.row].times + 1 if work.row in aside else 1
+            aside[work.row] = _Aside(times, now + min(ASIDE_FIRST * 2 ** min(times - 1, 20), ASIDE_LONGEST))
+            log.exception("row_set_aside", tick=tick.name, row=work.row, times=times)
+            return None
+
     async def _guarded(self, name: str, run: Callable[[], Awaitable[Any]]) -> None:
         """Log what goes wrong in a tick: the next one tries again."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
         try:
             await run()
         except asyncio.CancelledError:
@@ -131,6 +190,8 @@ class Scheduler:
             log.warning("tick_waits", tick=name, error=str(error))
         except Exception as error:
             log.exception("tick_failed", tick=name, error=str(error))
+        finally:
+            self._running.discard(task)
 
     def _add(self, name: str, seconds: float, run: Callable[[], Awaitable[Any]]) -> None:
         self._scheduler.add_job(

@@ -7,7 +7,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from storage.inbox import Arrival
+
+log = structlog.get_logger()
 
 PLACES = 64
 #: Arrivals kept in memory at once; the rest waits at Telegram or in the inbox.
@@ -15,7 +19,7 @@ ROOM = 1_000
 
 
 class Turnstile:
-    """Runs `handle` for each arrival. `handle` must not raise."""
+    """Runs `handle` for each arrival."""
 
     def __init__(self, handle: Callable[[Arrival], Awaitable[None]], *, places: int = PLACES, room: int = ROOM) -> None:
         self._handle = handle
@@ -64,6 +68,9 @@ class Turnstile:
             try:
                 async with self._places:
                     await self._handle(arrival)
+            except Exception:
+                # It stays in the inbox for the next start; this member's next arrivals must not wait behind it.
+                log.exception("arrival_left", inbox_id=arrival.id)
             finally:
                 self._inside -= 1
                 self._left.set()

@@ -28,11 +28,12 @@ from bot.domain.member import Member
 from bot.i18n import Translator, pick_language
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
-from handlers.reply import Reply, compose
+from handlers.reply import Reply, compose, in_words
 from storage import dialogs, inbox, members, outbox
-from storage.database import CommitFailed, Database
+from storage.database import CommitFailed, Database, UnitTooLong
 from storage.inbox import Arrival
 from storage.rows import to_ms
+from storage.sqlite import is_disk_trouble
 from storage.unit import To, UnitOfWork
 
 log = structlog.get_logger()
@@ -46,14 +47,6 @@ IMPATIENT_SECONDS = 1.0
 FLUSH_SECONDS = 0.1
 SEEN_EVERY_MS = 3_600_000
 _DRAWING = ("from", "reply_markup", "entities", "caption_entities")
-#: What the disk does to us, not what the update does: wait and try again.
-_WAIT_CODES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_NOMEM,
-}
 
 
 class NobodyHandled(Exception):
@@ -116,6 +109,15 @@ class Frame:
             await asyncio.wait({timer})
         if self._owed.sending:
             await asyncio.wait(self._owed.sending)
+        await self._flush()
+
+    async def abandon(self) -> None:
+        """Give up what can't be sent now, and write what is answered: the rest is sent at the next start."""
+        sending = set(self._owed.sending)
+        for task in sending:
+            task.cancel()
+        if sending:
+            await asyncio.wait(sending)
         await self._flush()
 
     # -- applying -----------------------------------------------------------------------------------------------
@@ -289,16 +291,28 @@ class Frame:
     async def _count_send(self, arrival: Arrival) -> Reply | None:
         """Count that a stored reply is sent again; after SENDS times it is let go."""
         assert arrival.reply is not None
-        async with self._database.unit(f"again:{arrival.id}", now=self._clock()) as uow:
-            if await inbox.add_send(uow.tx, arrival.id) > SENDS:
-                await inbox.mark_answered(uow.tx, [arrival.id])
-                return None
+        pause = 0.05
+        while True:
+            try:
+                async with self._database.unit(f"again:{arrival.id}", now=self._clock()) as uow:
+                    if await inbox.add_send(uow.tx, arrival.id) > SENDS:
+                        await inbox.mark_answered(uow.tx, [arrival.id])
+                        return None
+                break
+            except (CommitFailed, UnitTooLong, sqlite3.Error) as error:
+                log.error("database_waits", error=str(error), pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
         reply: Reply = json.loads(arrival.reply)
         reply["put_off"] = None
         return reply
 
     async def _send(self, inbox_id: int, reply: Reply) -> None:
-        await self._courier.deliver(reply)
+        try:
+            await self._courier.deliver(reply)
+        except Exception:
+            log.exception("reply_not_sent", inbox_id=inbox_id)  # it stays owed: the next start tries again
+            return
         self._owed.answered.append(inbox_id)
         if self._owed.flush is None:
             self._owed.flush = asyncio.create_task(self._flush_soon())
@@ -335,7 +349,7 @@ class Frame:
         try:
             async with self._database.unit("answered", now=self._clock()) as uow:
                 await inbox.mark_answered(uow.tx, answered)
-        except (CommitFailed, sqlite3.Error) as error:
+        except (CommitFailed, UnitTooLong, sqlite3.Error) as error:
             log.error("answered_not_written", error=str(error))
             self._owed.answered.extend(answered)
 
@@ -353,7 +367,7 @@ class _Impatient:
     """Answers a tap without words when its unit is not committed after a second; then the reply must not again."""
 
     def __init__(self, courier: Courier, query_id: str | None) -> None:
-        self._answered: asyncio.Task[None] | None = None
+        self._answered: asyncio.Task[bool] | None = None
         self._timer: asyncio.TimerHandle | None = None
         if query_id is not None:
             loop = asyncio.get_running_loop()
@@ -366,10 +380,8 @@ class _Impatient:
         )
 
     def strip(self, reply: Reply | None) -> Reply | None:
-        """Take the answer out of a reply that comes too late to give it."""
-        if self._answered is not None and reply is not None:
-            reply["answer"] = None
-        return reply
+        """Give the reply without its answer when it comes too late for that."""
+        return in_words(reply) if self._answered is not None and reply is not None else reply
 
     def cancel(self) -> None:
         """Stop waiting."""
@@ -378,13 +390,7 @@ class _Impatient:
 
 
 def _is_disk_trouble(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        code = getattr(cause, "sqlite_errorcode", None)
-        if code is not None and (code & 0xFF) in _WAIT_CODES:
-            return True
-        cause = cause.__cause__
-    return isinstance(error, CommitFailed) and not _is_broken_rule(error)
+    return is_disk_trouble(error) or (isinstance(error, CommitFailed) and not _is_broken_rule(error))
 
 
 def _is_broken_rule(error: BaseException) -> bool:

@@ -1,8 +1,8 @@
 """From what a callback showed to the calls that will show it; stored with the unit, sent after the commit.
 
-A reply is JSON: {"answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null, "new": bool,
-"files": {field: path}, "stored": path, "proof": id}], "put_off": key | null}. `or` is tried when an edit finds no
-message to edit, `stored` when a file id is dead.
+A reply is JSON: {"to": chat id, "answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null,
+"new": bool, "files": {field: path}, "stored": path, "proof": id}], "put_off": key | null}. `or` is tried when an edit
+finds no message to edit, `stored` when a file id is dead.
 """
 
 from typing import Any
@@ -47,7 +47,15 @@ def compose(session: Session, update: Update) -> Reply | None:
         calls.append(_call("sendMessage", chat_id, {"text": session.toast}, new=True))
     if answer is None and not calls:
         return None
-    return {"answer": answer, "calls": calls, "put_off": session.put_off}
+    return {"to": chat_id, "answer": answer, "calls": calls, "put_off": session.put_off}
+
+
+def in_words(reply: Reply) -> Reply:
+    """Give the reply to a tap that can't be answered any more: what was to flash up is a message, if it matters."""
+    answer, calls = reply["answer"] or {}, reply["calls"]
+    if answer.get("text") and reply.get("to") and (answer.get("show_alert") or not calls):
+        calls = [*calls, _call("sendMessage", reply["to"], {"text": answer["text"]}, new=True)]
+    return {**reply, "answer": None, "calls": calls}
 
 
 def new_message(chat_id: int, card: Card) -> Call:

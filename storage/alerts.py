@@ -1,7 +1,7 @@
 """Alerts: subscriptions, the rounds of new jobs among the subscribers, and who was told of a job."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +44,9 @@ async def save_subscription(tx: Tx, subscription: Subscription, *, at: datetime)
     )
 
 
-async def find_round(tx: Tx) -> Round | None:
-    """Give the oldest open job whose subscribers have not all been looked at, or None."""
-    row = await tx.one("alert_find_next_job")
+async def find_round(tx: Tx, *, aside: Collection[int] = ()) -> Round | None:
+    """Give the oldest open job whose subscribers have not all been looked at (but for those aside), or None."""
+    row = await tx.one("alert_find_next_job", aside=json.dumps(sorted(aside)))
     if row is None:
         return None
     if row["first_member_id"] is None:

@@ -10,7 +10,7 @@ BATCH_UNITS units or BATCH_SECONDS. If the COMMIT fails none of them happened an
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,7 +65,7 @@ class Database:
     _batch: _Batch | None = None
     _solo: int = 0
     _idle: list[aiosqlite.Connection] = field(default_factory=list)
-    _flusher: "asyncio.Future[None] | None" = None
+    _cleaning: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -141,6 +141,7 @@ class Database:
             if clean and len(self._idle) < READERS_KEPT:
                 self._idle.append(connection)
             else:
+                await connection.interrupt()  # whoever gives up does not wait for the rows
                 await asyncio.shield(connection.close())
 
     async def script(self, sql: str) -> None:
@@ -164,7 +165,7 @@ class Database:
             await self._turn.acquire()
         except BaseException:
             # The one who was to close the batch gives up: somebody must, or its units wait for ever.
-            self._flusher = asyncio.ensure_future(self._flush())
+            self._clean(self._flush())
             raise
         finally:
             self._waiting -= 1
@@ -172,10 +173,28 @@ class Database:
             if self._batch is None:
                 await self._writer.execute_fetchall("BEGIN IMMEDIATE")
                 self._batch = _Batch(time.monotonic(), asyncio.get_running_loop().create_future())
+        except asyncio.CancelledError:
+            self._clean(self._take_back_begin())  # the turn is not free before that
+            raise
         except BaseException:
             self._turn.release()
             raise
         return self._batch
+
+    def _clean(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what has to be put right after somebody was cancelled."""
+        task = asyncio.create_task(work)
+        self._cleaning.add(task)
+        task.add_done_callback(self._cleaning.discard)
+
+    async def _take_back_begin(self) -> None:
+        """End the transaction that a BEGIN opened, or is about to, whose caller waits no more."""
+        try:
+            await self._writer.execute_fetchall("SELECT 1")  # runs after the BEGIN
+            if self._writer.in_transaction:
+                await self._writer.execute_fetchall("ROLLBACK")
+        finally:
+            self._turn.release()
 
     async def _flush(self) -> None:
         async with self._turn:
@@ -210,13 +229,15 @@ class Database:
             if batch.broken is not None:
                 raise batch.broken
             await self._writer.execute_fetchall("COMMIT")
-        except sqlite.Error as error:
+        except Exception as error:
             self._solo = BATCH_UNITS
-            if self._writer.in_transaction:
-                await self._writer.execute_fetchall("ROLLBACK")
             failed = CommitFailed(str(error))
             failed.__cause__ = error
-            batch.done.set_exception(failed)
-            batch.done.exception()  # a batch of failed units may have nobody left who looks
+            try:
+                if self._writer.in_transaction:
+                    await self._writer.execute_fetchall("ROLLBACK")
+            finally:
+                batch.done.set_exception(failed)
+                batch.done.exception()  # a batch of failed units may have nobody left who looks
         else:
             batch.done.set_result(None)

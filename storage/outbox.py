@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.rows import from_ms_or_none, to_ms
+from storage.rows import from_ms_or_none, to_ms, to_ms_or_none
 from storage.sqlite import Row
 from storage.unit import Tx
 
@@ -23,6 +23,7 @@ class Delivery:
     attempts: int
     kind: str
     payload: dict[str, Any]
+    interrupted: bool = False  # the process ended while it was being sent: it may have arrived
 
 
 def _delivery_of(row: Row) -> Delivery:
@@ -36,6 +37,7 @@ def _delivery_of(row: Row) -> Delivery:
         attempts=row["attempts"],
         kind=row["kind"],
         payload=json.loads(row["payload"]),
+        interrupted=row["error"] == "interrupted",
     )
 
 
@@ -51,10 +53,25 @@ async def claim(tx: Tx, delivery_id: int) -> bool:
 
 
 async def finish(
-    tx: Tx, delivery_id: int, *, status: str, message_id: int | None, at: datetime, error: str | None = None
+    tx: Tx,
+    delivery_id: int,
+    *,
+    status: str,
+    message_id: int | None,
+    at: datetime,
+    error: str | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Note what became of a delivery: sent, skipped or failed."""
-    await tx.run("finish_delivery", id=delivery_id, status=status, message_id=message_id, at=to_ms(at), error=error)
+    """Note what became of a delivery: sent, skipped, failed, or due again (at `due_at`, else at once)."""
+    await tx.run(
+        "finish_delivery",
+        id=delivery_id,
+        status=status,
+        message_id=message_id,
+        at=to_ms(at),
+        error=error,
+        due_at=to_ms_or_none(due_at),
+    )
 
 
 async def skip_overtaken(tx: Tx, delivery: Delivery, *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Reviewing: cases, the employer's queue, Approve-all orders, and what the clock has to look at."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.domain.assignment import Assignment, SubmissionStatus
@@ -216,9 +217,9 @@ async def find_open_order(tx: Tx, job_id: int) -> ApproveOrder | None:
     return None if row is None else order_of(row)
 
 
-async def find_started_order(tx: Tx, *, now: datetime) -> ApproveOrder | None:
-    """Give the order that is to be worked off next, or None."""
-    row = await tx.one("find_started_approve_order", now=to_ms(now))
+async def find_started_order(tx: Tx, *, now: datetime, aside: Collection[int] = ()) -> ApproveOrder | None:
+    """Give the order that is to be worked off next, or None; those of `aside` are left alone."""
+    row = await tx.one("find_started_approve_order", now=to_ms(now), aside=json.dumps(sorted(aside)))
     return None if row is None else order_of(row)
 
 

@@ -16,6 +16,17 @@ import aiosqlite
 Row = sqlite3.Row
 Error = sqlite3.Error
 
+#: What the disk does to us, not what a statement does: wait and try again.
+_DISK_CODES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
 #: The settings every connection of ours has; checked again at start. FULL: an acknowledged commit survives a power cut.
 PRAGMAS = (
     ("journal_mode", "wal"),
@@ -47,6 +58,10 @@ class OneHopAdapter:
         """Yield the rows of a query."""
         for row in await conn.execute_fetchall(sql, parameters):
             yield row
+
+    async def select_all(self, conn: aiosqlite.Connection, sql: str, parameters: Any) -> list[Row]:
+        """Give the rows of a query as they come out of the hop: no generator in between."""
+        return list(await conn.execute_fetchall(sql, parameters))
 
     async def select_one(
         self, conn: aiosqlite.Connection, query_name: str, sql: str, parameters: Any, record_class: Any = None
@@ -143,6 +158,17 @@ class Writer(aiosqlite.Connection):
             raise sqlite3.OperationalError("the unit has no savepoint to go back to")
         self._conn.execute("ROLLBACK TO unit")
         self._conn.execute("RELEASE unit")
+
+
+def is_disk_trouble(error: BaseException) -> bool:
+    """Whether the disk, or who else uses the file, is behind an error: waiting may help."""
+    cause: BaseException | None = error
+    while cause is not None:
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is not None and (code & 0xFF) in _DISK_CODES:
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def path_of(url: str) -> Path:

@@ -5,16 +5,17 @@ and never begin, commit or roll back. Code after the `async with` runs only once
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from storage.rows import to_ms, to_ms_or_none
 from storage.sqlite import Row
 
 Lane = Literal["receipt", "screen", "alert"]
+RowT = TypeVar("RowT")
 
 
 class Tx:
@@ -33,7 +34,9 @@ class Tx:
 
     async def all(self, name: str, /, **params: Any) -> list[Row]:
         """Run a query without a suffix: all its rows."""
-        return [row async for row in getattr(self._queries, name)(self.connection, **params)]
+        queries = self._queries
+        rows: list[Row] = await queries.driver_adapter.select_all(self.connection, getattr(queries, name).sql, params)
+        return rows
 
     async def value(self, name: str, /, **params: Any) -> Any:
         """Run a `$` query: the first column of its first row, or None."""
@@ -89,7 +92,7 @@ class UnitOfWork:
     """What one unit may use: its database door, its time and the facts it leaves.
 
     `failure` is set by those who must not raise through a framework (the error handler, the transport):
-    a unit with a failure is rolled back.
+    a unit with a failure is rolled back. A tick leaves the rows of `aside` alone; `row` is the one it is working on.
     """
 
     key: str
@@ -97,6 +100,17 @@ class UnitOfWork:
     tx: Tx
     events: list[Event] = field(default_factory=list)
     failure: BaseException | None = None
+    aside: frozenset[int] = frozenset()
+    row: int | None = None
+
+    def each(self, rows: Iterable[RowT], key: Callable[[RowT], int]) -> Iterator[RowT]:
+        """Go through the rows of a tick's slice but for those set aside, noting which one is being worked on."""
+        for one in rows:
+            number = key(one)
+            if number not in self.aside:
+                self.row = number
+                yield one
+        self.row = None
 
     def emit(self, kind: str, payload: Mapping[str, Any], *, to: Sequence[To] = ()) -> None:
         """Leave an event; it and its deliveries are written with this unit or not at all."""

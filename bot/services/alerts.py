@@ -126,9 +126,10 @@ async def match_alerts(uow: UnitOfWork, *, limit: int = 20, house: House) -> int
     looked = 0
     given: Counter[int] = Counter()  # what this unit has written can't be counted in the database yet
     while looked < limit:
-        at = await alerts.find_round(uow.tx)
+        at = await alerts.find_round(uow.tx, aside=uow.aside)
         if at is None:
             return looked
+        uow.row = at.job.id
         looked += await _go_on(uow, at, limit=limit - looked, house=house, given=given)
     return limit
 

@@ -105,8 +105,10 @@ async def change_to_approved(uow: UnitOfWork, *, submission_id: int, version: in
 
 async def pay_approved(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
     """Pay approved places whose undo time is over, a slice of them, and say how many."""
-    due = await reviews.list_due_pay(uow.tx, now=uow.now, limit=limit)
-    for assignment, submission_id in due:
+    due = await reviews.list_due_pay(uow.tx, now=uow.now, limit=limit + len(uow.aside))
+    count = 0
+    for assignment, submission_id in uow.each(due, key=lambda one: one[0].id):
+        count += 1
         marked = await reviews.mark_paid(uow.tx, assignment.id, now=uow.now)
         assert marked, "what was just listed as due is due"
         lot = await pay_place(uow, lot_id=assignment.lot_id, job_id=assignment.job_id)
@@ -125,17 +127,19 @@ async def pay_approved(uow: UnitOfWork, *, limit: int = 20, house: House) -> int
             {"assignment_id": assignment.id, "submission_id": submission_id, "entry_id": entry_id},
             to=[To(assignment.worker_id, key=f"reward_paid:{assignment.id}")],
         )
-    return len(due)
+    return count
 
 
 async def reopen_rejected(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
     """Give back rejected places whose freeze is over, a slice of them, and say how many."""
-    due = await reviews.list_due_reopen(uow.tx, now=uow.now, limit=limit)
-    for assignment in due:
+    due = await reviews.list_due_reopen(uow.tx, now=uow.now, limit=limit + len(uow.aside))
+    count = 0
+    for assignment in uow.each(due, key=lambda one: one.id):
+        count += 1
         marked = await reviews.mark_reopened(uow.tx, assignment.id, now=uow.now)
         assert marked, "what was just listed as due is due"
         await give_back_place(uow, lot_id=assignment.lot_id, job_id=assignment.job_id)
-    return len(due)
+    return count
 
 
 async def auto_approve(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
@@ -143,9 +147,9 @@ async def auto_approve(uow: UnitOfWork, *, limit: int = 20, house: House) -> int
 
     The worker's receipt says so when it is paid; the employer gets one message a day that counts up.
     """
-    due = await reviews.list_overdue(uow.tx, now=uow.now, limit=limit)
+    due = await reviews.list_overdue(uow.tx, now=uow.now, limit=limit + len(uow.aside))
     decided: Counter[int] = Counter()
-    for submission_id in due:
+    for submission_id in uow.each(due, key=int):
         before = await _get_case(uow, submission_id)
         after = review.approve_by_clock(before, now=uow.now)
         await _save(uow, before, after)
@@ -158,18 +162,20 @@ async def auto_approve(uow: UnitOfWork, *, limit: int = 20, house: House) -> int
             {"employer_id": employer_id, "day": day, "count": count},
             to=[To(employer_id, topic=clock_topic(employer_id, uow.now))],
         )
-    return len(due)
+    return decided.total()
 
 
 async def remind_reviews(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
     """Remind employers whose proofs have waited half, or four fifths, of their review time; say how many employers."""
-    due = await reviews.list_reminders_due(uow.tx, now=uow.now, limit=limit)
+    due = await reviews.list_reminders_due(uow.tx, now=uow.now, limit=limit + len(uow.aside))
     slot = to_ms(uow.now) // (REMINDER_SPACING // timedelta(milliseconds=1))
-    for employer_id, level in due:
+    count = 0
+    for employer_id, level in uow.each(due, key=lambda one: one[0]):
+        count += 1
         await reviews.mark_reminded(uow.tx, employer_id, now=uow.now)
         key = f"review_reminder:{employer_id}:{level}:{slot}"
         uow.emit("review_reminder", {"employer_id": employer_id, "level": level}, to=[To(employer_id, key=key)])
-    return len(due)
+    return count
 
 
 async def work_off_approve_orders(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
@@ -179,9 +185,10 @@ async def work_off_approve_orders(uow: UnitOfWork, *, limit: int = 20, house: Ho
     """
     done = 0
     while done < limit:
-        order = await reviews.find_started_order(uow.tx, now=uow.now)
+        order = await reviews.find_started_order(uow.tx, now=uow.now, aside=uow.aside)
         if order is None:
             break
+        uow.row = order.id
         waiting = await reviews.list_waiting_of_order(uow.tx, order, limit=limit - done)
         amount = 0
         for submission_id in waiting:

@@ -279,13 +279,15 @@ async def reveal_destination(uow: UnitOfWork, *, withdrawal_id: int, by: int, va
 
 async def mature_rewards(uow: UnitOfWork, limit: int = 20) -> int:
     """Make rewards available whose hold is over, a slice of them, and say how many."""
-    due = await ledger.list_matured(uow.tx, now=uow.now, limit=limit)
-    for one in due:
+    due = await ledger.list_matured(uow.tx, now=uow.now, limit=limit + len(uow.aside))
+    count = 0
+    for one in uow.each(due, key=lambda matured: matured.entry_id):
+        count += 1
         await ledger.post(
             uow.tx,
             entry.reward_matured(paid_entry_id=one.entry_id, worker_id=one.member_id, amount=one.amount, at=uow.now),
         )
-    return len(due)
+    return count
 
 
 async def freeze_payouts(uow: UnitOfWork, *, by: int, reason: str) -> None:

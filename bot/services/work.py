@@ -103,9 +103,11 @@ async def warn_reservations(uow: UnitOfWork, *, limit: int = 20, house: House) -
         part=work.WARN_LAST_PART,
         shortest=work.WARN_FROM,
         longest=house.fix_round / work.WARN_LAST_PART,
-        limit=limit,
+        limit=limit + len(uow.aside),
     )
-    for assignment in ending:
+    count = 0
+    for assignment in uow.each(ending, key=lambda one: one.id):
+        count += 1
         if await assignments.mark_warned(uow.tx, assignment.id, at=uow.now):
             to = To(
                 assignment.worker_id,
@@ -114,18 +116,20 @@ async def warn_reservations(uow: UnitOfWork, *, limit: int = 20, house: House) -
                 expires_at=assignment.deadline_at,
             )
             uow.emit("reservation_ending", {"assignment_id": assignment.id}, to=[to])
-    return len(ending)
+    return count
 
 
 async def expire_reservations(uow: UnitOfWork, *, limit: int = 20, house: House) -> int:
     """Give the places back whose time is over (also that of a fix round) and say so; how many were looked at."""
-    ended = await assignments.list_ended(uow.tx, now=uow.now, limit=limit)
-    for before in ended:
+    ended = await assignments.list_ended(uow.tx, now=uow.now, limit=limit + len(uow.aside))
+    count = 0
+    for before in uow.each(ended, key=lambda one: one.id):
+        count += 1
         after = await _save(uow, work.expire(before, now=uow.now))
         await give_back_place(uow, lot_id=after.lot_id, job_id=after.job_id)
         to = To(after.worker_id, key=f"reservation_expired:{after.id}")
         uow.emit("reservation_expired", {"assignment_id": after.id, "job_id": after.job_id}, to=[to])
-    return len(ended)
+    return count
 
 
 async def _save(uow: UnitOfWork, after: Assignment) -> Assignment:

@@ -13,7 +13,7 @@ SET enabled = excluded.enabled, minimum_reward = excluded.minimum_reward, catego
 -- name: alert_find_next_job^
 SELECT j.*, r.first_member_id, r.after_member_id, r.wrapped
 FROM jobs j LEFT JOIN alert_rounds r ON r.job_id = j.id
-WHERE j.status = 'open' AND j.alerted_at IS NULL
+WHERE j.status = 'open' AND j.alerted_at IS NULL AND j.id NOT IN (SELECT value FROM json_each(:aside))
 ORDER BY j.id LIMIT 1;
 
 -- name: alert_find_last_subscriber$

@@ -7,7 +7,7 @@ VALUES (:event_id, :member_id, :lane, :topic, :due_at, :expires_at, :key)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: list_due_deliveries
-SELECT d.id, d.event_id, d.member_id, d.lane, d.topic, d.expires_at, d.attempts,
+SELECT d.id, d.event_id, d.member_id, d.lane, d.topic, d.expires_at, d.attempts, d.error,
        e.kind, e.payload, m.telegram_user_id, m.reachable, m.status AS member_status
 FROM deliveries d
 JOIN events e ON e.id = d.event_id
@@ -20,7 +20,9 @@ LIMIT :limit;
 UPDATE deliveries SET status = 'sending', attempts = attempts + 1 WHERE id = :id AND status = 'due';
 
 -- name: finish_delivery!
-UPDATE deliveries SET status = :status, message_id = :message_id, sent_at = :at, error = :error WHERE id = :id;
+UPDATE deliveries SET status = :status, message_id = :message_id, sent_at = :at, error = :error,
+    due_at = coalesce(:due_at, due_at)
+WHERE id = :id;
 
 -- name: skip_overtaken_deliveries!
 UPDATE deliveries SET status = 'skipped'
@@ -36,7 +38,7 @@ UPDATE deliveries SET message_id = NULL
 WHERE member_id = :member_id AND topic = :topic AND message_id IS NOT NULL;
 
 -- name: release_interrupted!
-UPDATE deliveries SET status = 'due' WHERE status = 'sending' AND lane <> 'alert';
+UPDATE deliveries SET status = 'due', error = 'interrupted' WHERE status = 'sending' AND lane <> 'alert';
 
 -- name: skip_interrupted_alerts!
 UPDATE deliveries SET status = 'skipped', error = 'interrupted' WHERE status = 'sending' AND lane = 'alert';

@@ -120,7 +120,9 @@ SELECT * FROM approve_orders
 WHERE employer_id = :employer_id AND status = 'open' AND start_at > :now ORDER BY id DESC LIMIT 1;
 
 -- name: find_started_approve_order^
-SELECT * FROM approve_orders WHERE status = 'open' AND start_at <= :now ORDER BY start_at, id LIMIT 1;
+SELECT * FROM approve_orders
+WHERE status = 'open' AND start_at <= :now AND id NOT IN (SELECT value FROM json_each(:aside))
+ORDER BY start_at, id LIMIT 1;
 
 -- name: update_approve_order!
 UPDATE approve_orders SET status = :status, approved = :approved, amount = :amount, version = :version,

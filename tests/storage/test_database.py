@@ -1,10 +1,12 @@
 """The unit of work on a real file: all or nothing, shared commits, honest failures."""
 
 import asyncio
+import contextlib
 from datetime import datetime
 
 import pytest
 
+from storage import outbox
 from storage.database import CommitFailed, Database, UnitTooLong
 from storage.unit import To, current_unit
 
@@ -157,3 +159,25 @@ async def test_a_unit_cancelled_in_its_first_statement_undoes_only_itself(databa
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(r) for r in results if r is not None] == [asyncio.CancelledError]
     assert await _count(database, "events") == 9
+
+
+async def test_a_unit_cancelled_while_it_begins_leaves_no_transaction_open(database: Database, now: datetime) -> None:
+    """Proves that units go on after one was cancelled at each of its first steps, before and after its BEGIN."""
+    for steps in range(12):
+
+        async def give_up() -> None:
+            async with database.unit("given up", now=now) as uow:
+                await outbox.set_flag(uow.tx, "given up", "yes", at=now)
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(give_up())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(5), database.unit("next", now=now) as uow:
+            await outbox.set_flag(uow.tx, f"kept:{steps}", "yes", at=now)
+    async with database.read() as tx:
+        assert await outbox.get_flag(tx, "given up") is None
+        assert [await outbox.get_flag(tx, f"kept:{n}") for n in range(12)] == ["yes"] * 12
