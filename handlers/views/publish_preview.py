@@ -24,7 +24,7 @@ from handlers.views.wallet import DepositPress
 
 #: What the preview can change: the question's state, and the words of its button.
 EDITS: tuple[tuple[str, str], ...] = (
-    ("category", N_("Kind of work")),
+    ("category", N_("Kind")),
     ("title", N_("Title")),
     ("steps", N_("Steps")),
     ("proofs", N_("Proofs")),

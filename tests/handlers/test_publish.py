@@ -178,7 +178,7 @@ async def test_a_category_switched_off_meanwhile_is_told_above_the_preview(desk:
     await desk.world.execute("UPDATE categories SET enabled = 0 WHERE id = 'surveys'")
     card = await desk.tap("Publish for", "Please choose another one")
     assert "Nothing is published yet" in card.text
-    await desk.tap("Kind of work", "What kind of work")
+    await desk.tap("✏️ Kind", "What kind of work")
     await desk.tap("Data entry", "Nothing is published yet")
     await desk.tap("Publish for", "is published")
 
@@ -241,7 +241,7 @@ async def test_every_answer_can_be_changed_on_the_preview(desk: Desk) -> None:
     await desk.tap("Text", "what the worker must write")
     await desk.say("Your age", "Text: Your age")
     await desk.tap("Back", "Text: Your age")
-    await desk.tap("Kind of work", "What kind of work")
+    await desk.tap("✏️ Kind", "What kind of work")
     await desk.tap("Writing", "at least $0.20")
     await desk.say("0.25", "10 × ($0.25 + $0.025 fee) = $2.75")
 
