@@ -43,7 +43,7 @@ class Stage:
         self.seed += 1
         words = f"harvest {self.seed}"
         await send_proof(phone, [screenshot(1000 + self.seed)], words)
-        told = await self.sara.wait_for("for your review.")
+        told = await self.sara.wait_for("📥")
         await self.sara.press("📥 Review", message_id=told.message_id)
         while words not in (await self.sara.wait_for("Worker #")).text:
             await self.sara.press("⏭ Skip")

@@ -74,6 +74,15 @@ async def test_a_folder_and_a_strange_file_are_no_database(tmp_path: Path) -> No
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
 
 
+async def test_a_key_file_without_a_key_is_told_before_anything_waits(tmp_path: Path) -> None:
+    """Proves that a broken key file ends `run` with one line that names it, though Telegram is away."""
+    (tmp_path / "secret.key").write_text("not a key")
+    code, _, errors = await command(tmp_path, "run")
+    assert (code, errors.count("\n")) == (2, 1), errors
+    assert errors.startswith(f"error: DATA_DIR: {tmp_path / 'secret.key'} ")
+    assert (tmp_path / "secret.key").read_text() == "not a key"
+
+
 async def test_verify_tells_right_from_wrong_by_its_exit_code(tmp_path: Path) -> None:
     """Proves exit 0 for sound books, 1 for a forged transfer, 2 when rules were taken out or nothing is there."""
     await populate(tmp_path / "bot.db")

@@ -76,8 +76,8 @@ async def _work_from_the_alert(omar: Phone) -> None:
 
 async def _review(sara: Phone, ali: Phone, omar: Phone) -> None:
     """Send one proof back and reject the other, then approve, undo, approve again; the worker is paid."""
-    await sara.wait_for("2 proofs wait for your review.")
-    told = [m for m in await sara.chat() if "for your review" in m.text]
+    await sara.wait_for("📥 2 proofs")
+    told = [m for m in await sara.chat() if "📥" in m.text]
     assert len(told) == 1
     await sara.press("📥 Review", message_id=told[0].message_id)
     first = await sara.wait_for("Proof 1 of 2")
@@ -140,7 +140,7 @@ async def _fix(ali: Phone, fix: Message) -> None:
 
 async def _approve_undo_approve(sara: Phone) -> None:
     """Approve the proof that came again, take it back, and approve it after all."""
-    told = await sara.wait_for("1 proof waits for your review.")
+    told = await sara.wait_for("📥 1 proof")
     await sara.press("📥 Review", message_id=told.message_id)
     again = await sara.wait_for("Sent again. You asked: Steps not finished")
     assert again.photo

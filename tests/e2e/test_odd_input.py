@@ -107,7 +107,7 @@ async def test_two_taps_on_review_and_on_request_for_complete_show_one_card(stag
     preview = await answer_proof(joe, [screenshot(3000)], "harvest")
     await _tap_twice(joe, preview, "📨 Request for complete")
     assert sum("Your proof is sent" in message.text for message in await joe.chat()) == 1
-    told = await stage.sara.wait_for("for your review.")
+    told = await stage.sara.wait_for("📥")
     await _tap_twice(stage.sara, told, "📥 Review")
     shown = [m for m in await stage.sara.chat() if "pays itself in" in m.text and m.message_id > told.message_id]
     assert len(shown) == 1

@@ -31,7 +31,7 @@ async def test_a_loop_interrupted_by_restarts_goes_on_where_it_was(tmp_path: Pat
         link = await _publish_with_restarts(bot, sara)
         await take_place(ali, link)
         await _prove_with_restarts(bot, ali)
-        told = await sara.wait_for("1 proof waits for your review.")
+        told = await sara.wait_for("📥 1 proof")
         await sara.press("📥 Review", message_id=told.message_id)
         await sara.wait_for("Proof 1 of 1")
         await sara.press("✅ Approve · $2.00")
