@@ -10,11 +10,13 @@ import structlog
 
 _TOKEN = re.compile(r"\d{5,15}(:|%3A)[A-Za-z0-9_-]{30,}", re.ASCII)
 _HIDDEN = "[token]"
+#: What pydantic puts into its errors: perhaps what somebody typed.
+_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
 
 
 def redact(text: str) -> str:
-    """Take anything that looks like a bot token out of a text."""
-    return _TOKEN.sub(_HIDDEN, text)
+    """Take anything that looks like a bot token, and what pydantic quotes of its input, out of a text."""
+    return _INPUT.sub("input_value=[hidden]", _TOKEN.sub(_HIDDEN, text))
 
 
 class RedactingFormatter(logging.Formatter):
@@ -40,6 +42,7 @@ def configure(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             _redact_event,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],

@@ -20,6 +20,7 @@ from bot.domain.house import House
 from bot.domain.profile import receipts_are_quiet
 from bot.i18n import Translator
 from bot.lanes import Priority
+from bot.logs import redact
 from handlers.notices import Notice, Renderer
 from handlers.reply import Call, edit_message, new_message
 from storage import members, outbox
@@ -183,7 +184,7 @@ class Outbox:
             if is_disk_trouble(error):
                 raise
             uow.failure = None
-            trace = "".join(traceback.format_exception(error))[-4000:]
+            trace = redact("".join(traceback.format_exception(error)))[-4000:]
             log.error("notice_not_drawn", delivery_id=delivery.id, kind=delivery.kind, trace=trace)
             return _Sending(delivery, None, trace)
 
@@ -229,6 +230,8 @@ class Outbox:
             if delivery.lane == "alert":  # it may have left: never twice
                 return _Outcome(delivery, "failed", error=why)
             return _again_or_aside(delivery, why)
+        if call.get("new") and not isinstance(result, dict):
+            return _Outcome(delivery, "failed", error="Telegram refused it, or an alert may have left: see the log")
         message_id = result.get("message_id") if isinstance(result, dict) else call["p"].get("message_id")
         return _Outcome(delivery, "sent", message_id)
 

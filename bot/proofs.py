@@ -55,6 +55,7 @@ class ProofIntake:
         self._retention = timedelta(days=retention_days)
         self._after_commit = after_commit
         self._not_before: dict[int, datetime] = {}
+        self._one = asyncio.Lock()  # a picture that ends the process shall not take others with it
 
     async def run_once(self) -> int:
         """Take in every picture that is due; how many were stored or refused."""
@@ -91,7 +92,8 @@ class ProofIntake:
         path = self._path_of(picture)
         try:
             data = await self._download(picture.file_id)
-            found = await self._imaging.examine(data, folder=self._folder, path=path)
+            async with self._one:
+                found = await self._imaging.examine(data, folder=self._folder, path=path)
         except OSError as error:
             log.error("picture_not_written", proof_id=picture.id, error=str(error))
             self._not_before[picture.id] = self._clock() + DISK_PAUSE  # the disk's fault, not the picture's
@@ -103,20 +105,19 @@ class ProofIntake:
                 log.warning("picture_not_taken", proof_id=picture.id, error=str(error))
                 return await self._try_later(picture, otherwise=Unreadable.GONE)
             found = Unreadable.GONE
+        except Exception:
+            log.exception("picture_failed", proof_id=picture.id)
+            return await self._try_later(picture, otherwise=Unreadable.BROKEN)
         kept = False
-        try:
-            async with self._database.unit(f"proof:{picture.id}", now=self._clock()) as uow:
-                if isinstance(found, Examined):
-                    kept = await proof.store_proof(uow, proof_id=picture.id, examined=found)
-                else:
-                    log.info("picture_refused", proof_id=picture.id, reason=found.value)
-                    await proof.refuse_proof(uow, proof_id=picture.id, refusal=found)
-        except BaseException:
-            kept = False
-            raise
-        finally:
-            if not kept:
-                self._delete([path])
+        # A unit that is cancelled may have been committed: the file stays, and the next try writes the same one.
+        async with self._database.unit(f"proof:{picture.id}", now=self._clock()) as uow:
+            if isinstance(found, Examined):
+                kept = await proof.store_proof(uow, proof_id=picture.id, examined=found)
+            else:
+                log.info("picture_refused", proof_id=picture.id, reason=found.value)
+                await proof.refuse_proof(uow, proof_id=picture.id, refusal=found)
+        if not kept:
+            self._delete([path])
         self._after_commit()
         return True
 

@@ -26,6 +26,7 @@ from bot.domain.errors import DomainError
 from bot.domain.house import House
 from bot.domain.member import Member
 from bot.i18n import Translator, pick_language
+from bot.logs import redact
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
 from handlers.reply import Reply, compose, in_words
@@ -263,7 +264,7 @@ class Frame:
 
     async def _failed(self, arrival: Arrival, error: Exception) -> tuple[bool, Reply | None]:
         """Count a failed run. The third sets the update aside: (True, apology or None)."""
-        trace = "".join(traceback.format_exception(error))[-8000:]
+        trace = redact("".join(traceback.format_exception(error)))[-8000:]
         log.error("update_failed", inbox_id=arrival.id, error=type(error).__name__, trace=trace)
         async with self._database.unit(f"failed:{arrival.id}", now=self._clock()) as uow:
             try:

@@ -1,14 +1,18 @@
 """The intake of pictures: from a file id to a stored or refused picture, and to its deletion."""
 
+import asyncio
+import contextlib
 import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from bot.domain.member import Member
+from bot.domain.proof import Examined, Unreadable
 from bot.imaging import Imaging
 from bot.proofs import ATTEMPTS, ProofIntake
 from bot.services import proof, work
@@ -207,3 +211,89 @@ async def test_zero_days_keep_everything(desk: Desk, database: Database) -> None
     )
     assert await keeper.purge() == 0
     assert len(files_in(desk.folder)) == 1
+
+
+class Fragile(Imaging):
+    """Imaging whose process dies over one picture."""
+
+    async def examine(self, data: bytes, *, folder: Path, path: PurePosixPath) -> Examined | Unreadable:
+        """Examine a picture, or end the process whatever else it is at."""
+        if data == b"deadly":
+            await super().examine(b"", folder=folder, path=path)
+            for process in multiprocessing.active_children():
+                process.kill()
+                process.join()
+        return await super().examine(data, folder=folder, path=path)
+
+
+async def test_a_deadly_or_unforeseen_picture_harms_no_other(desk: Desk, database: Database) -> None:
+    """Proves that pictures beside one that ends its process, or fails in an unforeseen way, cost no attempt."""
+    ids = [
+        await desk.send(name, data)
+        for name, data in (("a", photo(1)), ("b", b"deadly"), ("c", KeyError("file_path")), ("d", photo(2)))
+    ]
+    imaging = Fragile()
+    intake = ProofIntake(
+        database=database,
+        download=desk.files.download,
+        imaging=imaging,
+        folder=desk.folder,
+        clock=lambda: desk.world.now,
+    )
+    assert await intake.run_once() == 2
+    for wait in (5, 30, 180, 900):
+        desk.world.later(seconds=wait)
+        await intake.run_once()
+    await imaging.close()
+    assert [(await desk.row(one))[:2] for one in ids] == [
+        ("stored", None),
+        ("refused", "broken"),
+        ("refused", "broken"),
+        ("stored", None),
+    ]
+
+
+class Hurried(Imaging):
+    """Imaging whose caller is cancelled some steps of the loop after a picture was examined."""
+
+    steps = 0
+
+    async def examine(self, data: bytes, *, folder: Path, path: PurePosixPath) -> Examined | Unreadable:
+        """Examine a picture, and have the task that runs the intake cancelled a little later."""
+        task = asyncio.current_task()
+        assert task is not None
+        found = await super().examine(data, folder=folder, path=path)
+        self.watch = asyncio.create_task(self._cancel(task))
+        return found
+
+    async def _cancel(self, task: "asyncio.Task[Any]") -> None:
+        for _ in range(self.steps):
+            await asyncio.sleep(0)
+        task.cancel()
+
+
+async def test_a_picture_stored_as_the_bot_stops_keeps_its_file(desk: Desk, database: Database) -> None:
+    """Proves that an intake cancelled around its commit never leaves a stored picture without its file."""
+    proof_id = await desk.send("a", photo(1))
+    imaging = Hurried()
+    intake = ProofIntake(
+        database=database,
+        download=desk.files.download,
+        imaging=imaging,
+        folder=desk.folder,
+        clock=lambda: desk.world.now,
+    )
+    stored = 0
+    for imaging.steps in range(0, 4000, 100):
+        with contextlib.suppress(asyncio.CancelledError):
+            await intake.run_once()
+        await imaging.watch
+        status, _, path = await desk.row(proof_id)
+        if status == "stored":
+            assert path is not None
+            assert (desk.folder / path).is_file()
+            stored += 1
+            async with desk.world.unit() as uow:
+                await uow.tx.connection.execute("UPDATE proofs SET status = 'new', path = NULL")
+    await imaging.close()
+    assert stored > 0
