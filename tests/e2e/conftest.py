@@ -18,6 +18,7 @@ def fine() -> set[str]:
     """Give the refusals that are nobody's fault: no chat with an operator yet, the open poll of a bot that ended."""
     return {
         "setMyCommands: Bad Request: chat not found",
+        "setMyCommands: Forbidden: bot can't initiate conversation with a user",
         "getUpdates: Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     }
 
