@@ -74,23 +74,41 @@ async def restore(settings: Settings, file: Path) -> int:
         raise BadConfiguration(f"FILE: there is no {file}")
     if await _holds_something(target):
         raise BadConfiguration(f"DATABASE_URL: {target} is not empty; restore only into an empty place")
-    if await _verify_file(file) != 0:
-        say("error: this backup is not sound; nothing was restored")
-        return 1
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in (target, target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
-        leftover.unlink(missing_ok=True)
     part = target.with_name(target.name + ".part")
-    shutil.copyfile(file, part)
-    part.rename(target)
-    database = await _open(settings)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove(part)
+        shutil.copyfile(file, part)
+        # The copy is checked, and frozen before it gets its name: the backup may be on a medium nobody can write to.
+        if await _verify_file(part, called=file) != 0:
+            _remove(part)
+            say("error: this backup is not sound; nothing was restored")
+            return 1
+        await _freeze(part)
+        _remove(target)
+        part.rename(target)
+    except OSError as error:
+        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+    say(f"restored {file} to {target}; payouts are frozen until an operator thaws them in /admin")
+    return 0
+
+
+async def _freeze(path: Path) -> None:
+    """Stop payouts in a database file, and leave all of it in that one file."""
+    database = await Database.open(f"sqlite:///{path.absolute()}")
     try:
         async with database.unit("restore", now=utc_now()) as uow:
             await outbox.set_flag(uow.tx, "payouts_frozen", "restored from a backup", at=uow.now)
     finally:
         await database.close()
-    say(f"restored {file} to {target}; payouts are frozen until an operator thaws them in /admin")
-    return 0
+    alone = await sqlite.connect(path)  # the last to close a file brings its log home
+    await alone.close()
+    assert not path.with_name(path.name + "-wal").exists(), "a closed database is one file"
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        leftover.unlink(missing_ok=True)
 
 
 async def _open(settings: Settings) -> Database:
@@ -100,12 +118,13 @@ async def _open(settings: Settings) -> Database:
         raise BadConfiguration(f"DATABASE_URL: {error}") from None
 
 
-async def _verify_file(file: Path) -> int:
-    """Check a database file that nobody writes: its pages, then the ledger's rules."""
+async def _verify_file(file: Path, *, called: Path | None = None) -> int:
+    """Check a database file that nobody writes: its pages, then the ledger's rules. `called` is its name for people."""
+    called = called or file
     try:
         database = await Database.open(f"sqlite:///{file.absolute()}")
     except sqlite3.Error as error:
-        say(f"error: {file} is no database ({error})")
+        say(f"error: {called} is no database ({error})")
         return 1
     try:
         async with database.read() as tx:
@@ -115,7 +134,7 @@ async def _verify_file(file: Path) -> int:
             return 1
         return await verify_database(database)
     except sqlite3.Error as error:
-        say(f"error: {file} can't be read ({error})")
+        say(f"error: {called} can't be read ({error})")
         return 1
     finally:
         await database.close()

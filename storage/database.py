@@ -125,7 +125,7 @@ class Database:
         try:
             await asyncio.shield(batch.done)
         except CommitFailed as failed:
-            raise CommitFailed(key) from failed
+            raise CommitFailed(f"{key}: {failed}") from failed
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
