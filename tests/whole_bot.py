@@ -1,0 +1,229 @@
+"""Every feature's handlers behind the real frame and a real database, for tests that press thousands of buttons.
+
+Where the courier would carry a reply to Telegram stands `Post`: it keeps the reply, and refuses what Telegram would
+refuse (HTML that can't be parsed, texts and button data that are too long).
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.request import BaseRequest, RequestData
+
+from bot.courier import Courier
+from bot.domain.house import House
+from bot.emulator.markup import parse_html
+from bot.emulator.spans import Span
+from bot.updates import Frame
+from handlers.callbacks import LIMIT_BYTES
+from handlers.context import Context
+from handlers.features import register
+from handlers.reply import Reply
+from handlers.views.card import BUTTONS_IN_ROW, CAPTION_LIMIT, TEXT_LIMIT
+from storage import inbox
+from storage.database import Database
+from storage.inbox import Arrival
+from storage.vault import Vault
+
+TOKEN = "700100:" + "A" * 35
+BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
+OLD = 1_700_000_000  # the date of every message
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as its reader sees it: words, what is set in bold and the like, buttons as (words, data)."""
+
+    text: str
+    spans: tuple[Span, ...]
+    buttons: tuple[tuple[str, str], ...]
+
+
+def read_call(call: dict[str, Any]) -> Shown | None:
+    """Read a stored call as Telegram would, seeing that it would take it; None for one that shows nothing."""
+    params = call["p"]
+    source = params.get("media", params)
+    words = source.get("text", source.get("caption"))
+    if words is None:
+        return None
+    text, spans = parse_html(words) if source.get("parse_mode") == "HTML" else (words, [])
+    limit = TEXT_LIMIT if "text" in source else CAPTION_LIMIT
+    assert 0 < len(text.encode("utf-16-le")) // 2 <= limit, f"{len(text)} characters: {text[:200]!r}"
+    rows = params.get("reply_markup", {}).get("inline_keyboard", [])
+    assert all(len(row) <= BUTTONS_IN_ROW for row in rows)
+    buttons = [(b["text"], b.get("callback_data", "")) for row in rows for b in row]
+    assert all(words.strip() and len(data.encode()) <= LIMIT_BYTES for words, data in buttons), buttons
+    return Shown(text, tuple(spans), tuple(buttons))
+
+
+class Post(Courier):
+    """Keeps what would have been sent."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.answered: list[str] = []
+
+    async def answer(self, params: dict[str, Any]) -> bool:
+        """Keep an answer to a tap."""
+        assert len(params.get("text", "").encode("utf-16-le")) // 2 <= 200, params["text"]
+        self.answered.append(params["callback_query_id"])
+        return True
+
+    async def deliver(self, reply: Reply, **_: Any) -> None:
+        """Keep a reply."""
+        if reply.get("answer"):
+            await self.answer(reply["answer"])
+        self.replies.append(reply)
+
+    def take(self) -> tuple[list[Shown], list[str]]:
+        """Give what was shown and the words that flashed up since the last time."""
+        replies, self.replies = self.replies, []
+        shown = [found for reply in replies for call in reply["calls"] if (found := read_call(call)) is not None]
+        toasts = [reply["answer"]["text"] for reply in replies if (reply.get("answer") or {}).get("text")]
+        return shown, toasts
+
+
+class _KnowsItself(BaseRequest):
+    """The one request that python-telegram-bot makes by itself as it starts: who am I?"""
+
+    read_timeout = 1.0
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
+        """Answer getMe."""
+        assert url.endswith("/getMe"), f"{url} was called behind the courier's back"
+        return 200, json.dumps({"ok": True, "result": BOT}).encode()
+
+
+@dataclass
+class WholeBot:
+    """The bot; `now` is its clock."""
+
+    database: Database
+    frame: Frame
+    post: Post
+    now: datetime
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def take(self, updates: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Store (sender, update) pairs as they come and handle them all at once; sees that none was set aside."""
+        if not updates:
+            return
+        batch: list[dict[str, Any]] = [
+            {"update_id": next(self.numbers), "sender_id": sender, "raw": {"update_id": 0, **update}}
+            for sender, update in updates
+        ]
+        async with self.database.unit("intake", now=self.now) as uow:
+            rows = await inbox.insert_arrivals(uow.tx, bot_id=1, batch=batch, received_at=self.now)
+        arrivals = [Arrival(rows[one["update_id"]], one["sender_id"], one["raw"]) for one in batch]
+        await asyncio.gather(*map(self.frame.handle, arrivals))
+        await self.frame.drain()
+        async with self.database.read() as tx:
+            found = await tx.connection.execute_fetchall(
+                "SELECT raw, error FROM inbox WHERE id >= ? AND status NOT IN ('applied', 'answered')",
+                (min(rows.values()),),
+            )
+        assert [tuple(row) for row in found] == []
+
+    async def press(self, sender: int, data: str, *, message_id: int = 7) -> tuple[list[Shown], list[str]]:
+        """Tap a button; sees that the tap was answered. Gives what was shown and what flashed up."""
+        await self.press_all([(sender, data)], message_id=message_id)
+        return self.post.take()
+
+    async def press_all(self, presses: Sequence[tuple[int, str]], *, message_id: int = 7) -> None:
+        """Let people (sender, data) tap at once; sees that every tap was answered, once."""
+        queries = [f"q{next(self.numbers)}" for _ in presses]
+        taps = zip(queries, presses, strict=True)
+        await self.take([(who, {"callback_query": _query(q, who, data, message_id)}) for q, (who, data) in taps])
+        answered, self.post.answered = self.post.answered, []
+        assert sorted(answered) == sorted(queries), f"not answered: {set(queries) - set(answered)} of {presses}"
+
+    async def say(self, sender: int, **content: Any) -> tuple[list[Shown], list[str]]:
+        """Send a message; `text` that begins with a slash is a command. Gives what was shown."""
+        await self.take([(sender, self.message(sender, **content))])
+        return self.post.take()
+
+    def message(self, sender: int, **content: Any) -> dict[str, Any]:
+        """Give the update that brings a message."""
+        return {"message": new_message(sender, next(self.numbers) + 1000, **content)}
+
+
+def new_message(sender: int, message_id: int, **content: Any) -> dict[str, Any]:
+    """Give a private message as Telegram sends it."""
+    if str(content.get("text", "")).startswith("/"):
+        length = len(content["text"].split()[0])
+        content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+    return {
+        "message_id": message_id,
+        "from": {"id": sender, "is_bot": False, "first_name": f"P{sender}", "language_code": "en"},
+        "chat": {"id": sender, "type": "private", "first_name": f"P{sender}"},
+        "date": OLD,
+        **content,
+    }
+
+
+def photo(unique: str, **more: Any) -> dict[str, Any]:
+    """Give the content of a message with a photo."""
+    size = {"file_id": f"id-{unique}", "file_unique_id": unique, "width": 800, "height": 1200, "file_size": 5000}
+    return {"photo": [size], **more}
+
+
+def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any]:
+    message = {**new_message(sender, message_id, text="A card"), "from": BOT}
+    return {
+        "id": query,
+        "from": new_message(sender, 1)["from"],
+        "message": message,
+        "chat_instance": "1",
+        "data": data,
+    }
+
+
+@contextlib.asynccontextmanager
+async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
+    """Wire every feature to a database while the block lasts."""
+    bot: ExtBot[None] = ExtBot(TOKEN, request=_KnowsItself(), get_updates_request=_KnowsItself())
+    application: Application[Any, Any, Any, Any, Any, Any] = (
+        Application.builder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    application.bot_data["house"] = house
+    application.bot_data["vault"] = Vault.open(key_folder / "secret.key")
+    register(application)
+    await application.initialize()
+    post = Post()
+
+    def clock() -> datetime:
+        return whole.now
+
+    frame = Frame(
+        database=database,
+        application=application,
+        courier=post,
+        house=house,
+        clock=clock,
+        after_commit=lambda: None,
+    )
+    whole = WholeBot(database, frame, post, now)
+    try:
+        yield whole
+    finally:
+        await application.shutdown()
