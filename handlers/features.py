@@ -8,6 +8,7 @@ from handlers import admin, alerts, browse, guards, myjobs, profile, proof, publ
 from handlers.conversation import Conversation
 from handlers.errors import keep_for_the_frame
 from handlers.notices import Renderer
+from handlers.routes import ButtonHandler, ButtonTable
 
 #: Each feature's conversations come before its commands and buttons; the profile's catch-alls come last.
 FEATURES = (publish, myjobs, proof, review, wallet, admin, alerts, work, browse, profile)
@@ -20,8 +21,10 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     for handler in rows:
         if isinstance(handler, Conversation):
             application.add_handler(handler)
+    # No update is both a tap and something else, so the taps may be asked first.
+    application.add_handler(ButtonTable(handler for handler in rows if isinstance(handler, ButtonHandler)))
     for handler in rows:
-        if not isinstance(handler, Conversation):
+        if not isinstance(handler, (Conversation, ButtonHandler)):
             application.add_handler(handler)
     application.add_error_handler(keep_for_the_frame)
 

@@ -4,7 +4,7 @@ command("jobs", show_categories)      button(ApplyPress, apply)      text(receiv
 photo(receive_photo)                  menu(WORD_JOBS, show_categories)
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from telegram import Message, Update
@@ -71,6 +71,40 @@ class ButtonHandler(BaseHandler[Update, Context, Any]):
         assert session is not None, "callbacks run inside a unit"
         session.press = check_result
         return await self.callback(update, context)
+
+
+class ButtonTable(BaseHandler[Update, Context, Any]):
+    """All buttons outside conversations: the prefix of the data leads straight to its handler."""
+
+    __slots__ = ("_by_prefix",)
+
+    def __init__(self, buttons: Iterable[ButtonHandler]) -> None:
+        super().__init__(self.handle_nothing)
+        self._by_prefix: dict[str, ButtonHandler] = {}
+        for handler in buttons:
+            self._by_prefix.setdefault(handler.kind.prefix, handler)  # the first of a kind, as in a list
+
+    def check_update(self, update: object) -> tuple[ButtonHandler, Callback] | None:
+        """Give the handler of this kind of data, and the press."""
+        if not isinstance(update, Update) or update.callback_query is None or not update.callback_query.data:
+            return None
+        handler = self._by_prefix.get(update.callback_query.data.partition(":")[0])
+        press = handler.check_update(update) if handler is not None else None
+        return None if handler is None or press is None else (handler, press)
+
+    async def handle_update(
+        self,
+        update: Update,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        check_result: Any,
+        context: Context,
+    ) -> Any:
+        """Run the handler that was found."""
+        handler, press = check_result
+        return await handler.handle_update(update, application, press, context)
+
+    async def handle_nothing(self, update: Update, context: Context) -> None:
+        """Stand where the framework wants a callback; each button has its own."""
 
 
 def command(name: str, callback: Step) -> BaseHandler[Update, Context, Any]:
