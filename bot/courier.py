@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.lanes import Priority, SendBudget
+from bot.successors import Successors
 from bot.transport import ApiError, Transport, Unreachable
 from handlers.reply import Call, Reply, in_words, instead_of
 
@@ -53,6 +54,7 @@ class Courier:
         self._on_unreachable = on_unreachable
         self._on_uploaded = on_uploaded
         self._on_flood = on_flood
+        self._successors = Successors()
 
     async def answer(self, params: dict[str, Any]) -> bool:
         """Answer a callback query: first, once, never repeated. False when Telegram says it is too old for that."""
@@ -70,8 +72,8 @@ class Courier:
         if reply.get("answer") and not await self.answer(reply["answer"]):
             reply = in_words(reply)
         try:
-            for call in reply["calls"]:
-                await self.send(call, priority=priority)
+            for call in self._successors.redirect(reply["calls"]):
+                self._successors.note(call, await self.send(call, priority=priority))
         except PersonUnreachable:
             pass
 
@@ -82,8 +84,10 @@ class Courier:
             PersonUnreachable: this person can't be written to; it has been noted.
         """
         pause = PAUSE_FIRST
+        chat_id = call["p"].get("chat_id")  # a menu is set around the chat, not in it
         while True:
-            await self._budget.turn(call["p"]["chat_id"], priority, new=bool(call.get("new")))
+            if chat_id is not None:
+                await self._budget.turn(chat_id, priority, new=bool(call.get("new")))
             try:
                 return await self._once(call)
             except ApiError as error:
@@ -101,8 +105,9 @@ class Courier:
                     return None
                 if call.get("stored") and any(error.says(words) for words in DEAD_FILE):
                     return await self.send(_uploading(call), priority=priority)
-                if error.code == 403 or error.says("chat not found") or error.says("user is deactivated"):
-                    await _noted(self._on_unreachable(call["p"]["chat_id"]))
+                gone = error.code == 403 or error.says("chat not found") or error.says("user is deactivated")
+                if gone and chat_id is not None:
+                    await _noted(self._on_unreachable(chat_id))
                     raise PersonUnreachable(str(error)) from None
                 instead = instead_of(call)
                 if instead is not None and any(error.says(words) for words in GONE):

@@ -1,7 +1,7 @@
 """Who may send next: one budget for all messages, answers to people first, alerts with what is left.
 
     total     at most `rate` new messages and edits in any second (Telegram documents about 30)
-    a chat    a bucket of 3 new messages refilled 1 a second; edits don't count
+    a chat    a bucket of 3 new messages refilled 1 a second, less some slack for the way there; edits don't count
     flood     after a 429 nothing leaves until its time is over
 Answers to callback queries are not counted anywhere.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from enum import IntEnum
 
 CHAT_BURST = 3
-CHAT_REFILL_SECONDS = 1.0
+CHAT_REFILL_SECONDS = 1.1
 CHATS_REMEMBERED = 10_000
 
 

@@ -236,7 +236,7 @@ async def _begin(context: Context, submission_id: int, version: int, page: int, 
 async def _decide(context: Context, *, note: str | None) -> int:
     draft = context.load(Draft)
     assert draft.reason is not None, "the note is asked after the reason"
-    context.on_refusal(_fresh(draft.submission_id))
+    context.on_refusal(_fresh(draft.submission_id, typed=context.session.press is None))
     decide = review.ask_to_fix if draft.fix else review.reject
     await decide(
         context.uow,
@@ -253,11 +253,11 @@ async def _decide(context: Context, *, note: str | None) -> int:
 # -- showing ---------------------------------------------------------------------------------------------------
 
 
-async def _show_next(context: Context, after_id: int = 0) -> None:
+async def _show_next(context: Context, after_id: int = 0, page: int = 0) -> None:
     """Show the submission after one, or say that nothing waits."""
     item = await review_queue.find_waiting(context.uow, by=context.member, after_id=after_id)
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
-    _show(context, views.empty_card(context.t, state) if item is None else _card(context, item, state))
+    _show(context, views.empty_card(context.t, state) if item is None else _card(context, item, state, page=page))
 
 
 async def _show_item(context: Context, item: ReviewItem, page: int = 0) -> None:
@@ -266,10 +266,7 @@ async def _show_item(context: Context, item: ReviewItem, page: int = 0) -> None:
 
 
 def _card(context: Context, item: ReviewItem, state: QueueState, *, page: int = 0) -> Card:
-    """Draw an item; without its picture when a refusal of something typed comes above it and needs the room."""
-    session = context.session
-    bare = page == views.NO_PICTURE or (session.press is None and session.toast is not None)
-    draw = views.text_card if bare else views.review_card
+    draw = views.text_card if page == views.NO_PICTURE else views.review_card
     return draw(context.t, item, state, page=page, now=context.now, undo=context.house.undo)
 
 
@@ -281,18 +278,22 @@ def _show(context: Context, card: Card) -> None:
     context.show(card)
 
 
-def _fresh(submission_id: int) -> Refresh:
-    """Give what is shown after a refusal: the submission as it is while it waits, else the one after it."""
+def _fresh(submission_id: int, *, typed: bool = False) -> Refresh:
+    """Give what is shown after a refusal: the submission as it is while it waits, else the one after it.
+
+    After something typed the refusal stands above the card and needs the room of its picture.
+    """
+    page = views.NO_PICTURE if typed else 0
 
     async def refresh(context: Context) -> None:
         case = await reviews.find_case(context.uow.tx, submission_id)
         if case is None or case.employer_id != context.member.id:
-            await _show_next(context)
+            await _show_next(context, page=page)
         elif case.submission.status is SubmissionStatus.PENDING:
             item = await review_queue.get_item(context.uow, submission_id=submission_id, by=context.member)
-            await _show_item(context, item)
+            await _show_item(context, item, page)
         else:
-            await _show_next(context, after_id=submission_id)
+            await _show_next(context, after_id=submission_id, page=page)
 
     return refresh
 

@@ -267,17 +267,10 @@ def _decisions(
     rows: list[tuple[Button, ...]] = []
     if submission.status is SubmissionStatus.PENDING:
         label = t.plain("✅ Approve · {amount}", amount=t.money(case.reward))
-        rows.append(
-            (
-                Button(label, Approve(submission.id, submission.version)),
-                Button(t.plain("❌ Reject"), Reject(submission.id, submission.version, page)),
-            )
-        )
+        rows.append((Button(label, Approve(submission.id, submission.version)),))
+        reject = Button(t.plain("❌ Reject"), Reject(submission.id, submission.version, page))
         fix = Button(t.plain("🔁 Ask to fix"), AskToFix(submission.id, submission.version, page))
-        skip = Button(t.plain("⏭ Skip"), Skip(submission.id))
-        second = (*([fix] if submission.round == 1 else []), *([skip] if item.total > 1 else []))
-        if second:
-            rows.append(second)
+        rows.append((reject, *([fix] if submission.round == 1 else [])))
         if item.job_waiting > 1 and not item.approving_all:
             label = t.plain("Approve all {n} of this job", n=item.job_waiting)
             rows.append((Button(label, ApproveAll(submission.job_id)),))
@@ -294,7 +287,8 @@ def _decisions(
     if submission.status is SubmissionStatus.PENDING:
         rows.extend(_undo_rows(t, state))
         rows.extend(_rejections_row(t, state))
-        rows.append((Button(t.plain("🏠 Home"), Home()),))
+        skip = Button(t.plain("⏭ Skip"), Skip(submission.id))
+        rows.append((*([skip] if item.total > 1 else []), Button(t.plain("🏠 Home"), Home())))
     else:
         if submission.status is SubmissionStatus.REJECTED and state.frozen > 1:
             rows.append((Button(t.plain("Next rejected ›"), Rejections(submission.id)),))

@@ -147,6 +147,24 @@ async def test_approving_from_the_queue_card(stage: Stage) -> None:
     await stage.world.check_ledger()
 
 
+@pytest.mark.parametrize("answered_with", ["words", "picture"])
+async def test_two_taps_on_a_picture_card_bring_one_card(stage: Stage, answered_with: str) -> None:
+    """Proves that a second tap on a card that was replaced meanwhile acts on what replaced it: nothing comes twice."""
+    await stage.submit(pictures=int(answered_with == "words"))
+    await stage.submit(pictures=int(answered_with == "picture"))
+    eve = stage.employer
+    await eve.send("/review")
+    await eve.wait_for("Proof 1 of 2")
+    before = len(await eve.chat())
+    taps = [await eve.tap("✅ Approve"), await eve.tap("✅ Approve")]
+    assert [(await eve.toast(tap)).text for tap in taps] == ["✅ Approved", "Already approved."]
+    approved = await eve.wait_for("You can undo this")
+    assert bool(approved.photo) == (answered_with == "picture")
+    await eve.press("↩ Undo", message_id=approved.message_id)  # sent only after all of the second tap's reply
+    await eve.wait_for("Proof 1 of 2")
+    assert len(await eve.chat()) == before
+
+
 async def test_rejecting_asks_for_reason_and_note(stage: Stage) -> None:
     """Proves the questions behind Reject: odd input loses nothing, Back and Cancel work, the worker is told later."""
     submission_id = await stage.submit()
