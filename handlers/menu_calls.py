@@ -71,5 +71,18 @@ def menu_calls(house: House) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "setMyDescription", _in({"description": long}, language)
 
 
+def operator_menu_calls(chat_id: int) -> list[dict[str, Any]]:
+    """Give the calls, as a reply stores them, that put the desk into one operator's menu.
+
+    Telegram refuses a menu for a chat that does not exist yet, so it is set again when an operator writes /start.
+    """
+    calls = []
+    for language, scope, commands in command_sets([chat_id]):
+        if scope["type"] == "chat":
+            listed = [{"command": name, "description": words} for name, words in commands]
+            calls.append({"m": "setMyCommands", "p": _in({"commands": listed, "scope": scope}, language)})
+    return calls
+
+
 def _in(params: dict[str, Any], language: str | None) -> dict[str, Any]:
     return params if language is None else {**params, "language_code": language}

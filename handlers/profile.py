@@ -14,7 +14,7 @@ from bot.services import profile
 from handlers.alerts import show_alerts
 from handlers.browse import show_job_of_token
 from handlers.context import Context
-from handlers.menu_calls import command_sets, descriptions, menu_calls
+from handlers.menu_calls import command_sets, descriptions, menu_calls, operator_menu_calls
 from handlers.notices import Renderer
 from handlers.reply import new_message
 from handlers.routes import FRESH, PICTURE, anything, button, command, menu
@@ -34,6 +34,8 @@ async def start(update: Update, context: Context) -> None:
         context.session.member = greeted
         welcome = views.welcome_card(context.t, greeted)
         context.session.calls.append(new_message(greeted.telegram_user_id, welcome))
+    if context.member.is_operator:
+        context.session.calls.extend(operator_menu_calls(context.member.telegram_user_id))
     payload = context.args[0] if context.args else ""
     if payload.startswith("job_"):
         await show_job_of_token(context, payload.removeprefix("job_"))

@@ -3,6 +3,7 @@
 A reply is JSON: {"to": chat id, "answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null,
 "new": bool, "files": {field: path}, "stored": path, "proof": id}], "put_off": key | null}. `or` is tried when an edit
 finds no message to edit, `stored` when a file id is dead.
+Params without a chat_id are of a call around the chat (a menu).
 """
 
 from typing import Any

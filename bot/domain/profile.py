@@ -24,8 +24,9 @@ class WorkInProgress:
 class Dashboard:
     """What the home screen says. Amounts in units; `reviews` are proofs that wait for this member's decision.
 
-    `waiting` is the sum of rewards whose proof waits for review, `next_review_by_at` when the first pays itself;
-    `on_hold` is paid but not yet available; `in_progress` counts all places held, `work` lists the most urgent.
+    `funds` is money for own jobs, `waiting` the sum of rewards whose proof waits for review, `next_review_by_at` when
+    the first pays itself; `on_hold` is paid but not yet available; `in_progress` counts all places held, `work` lists
+    the most urgent.
     """
 
     available: int
@@ -36,6 +37,12 @@ class Dashboard:
     in_progress: int
     work: tuple[WorkInProgress, ...]
     best_job: JobLine | None
+    funds: int = 0
+
+    @property
+    def earns(self) -> bool:
+        """Whether there is anything to say about earnings."""
+        return bool(self.available or self.on_hold or self.waiting or self.in_progress)
 
 
 def was_greeted(member: Member) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.member import Member
 from bot.domain.profile import GREETED, QUIET_RECEIPTS, Dashboard, was_greeted
 from bot.domain.zone import ZoneUnknown, is_zone, zones_of
 from bot.i18n import pick_language
-from storage import browse, ledger, members
+from storage import browse, ledger, members, outbox
 from storage import profile as figures
 from storage.unit import UnitOfWork
 
@@ -29,6 +29,7 @@ async def get_dashboard(uow: UnitOfWork, *, member: Member) -> Dashboard:
         in_progress=found.in_progress,
         work=tuple(work),
         best_job=await browse.find_best(uow.tx, member.id),
+        funds=owned.funds,
     )
 
 
@@ -83,6 +84,8 @@ async def set_quiet_receipts(uow: UnitOfWork, *, member: Member, quiet: bool) ->
 async def set_reachable(uow: UnitOfWork, *, member: Member, reachable: bool) -> None:
     """Note that a member blocked the bot, or let it back in."""
     await members.set_reachable(uow.tx, member.id, reachable=reachable)
+    if reachable:
+        await outbox.release_parked(uow.tx, member.id, at=uow.now)
 
 
 async def _keep(uow: UnitOfWork, member: Member, key: str, value: Any) -> Member:

@@ -94,20 +94,16 @@ def welcome_card(t: Translator, member: Member) -> Card:
         t("Here you do small jobs on your phone and get paid for them."),
         t("Pick a job, follow its steps, send a photo or text as proof."),
         t("You never pay to work. Nobody here may ask you for money."),
+        t("Do you have small jobs for others? Tap “Publish a job”."),
     )
     return Card(text.text(), keyboard=menu_keyboard(t))
 
 
 def home_card(t: Translator, member: Member, home: Dashboard, *, now: datetime) -> Card:
     """Draw the dashboard."""
-    text = Lines().add(
-        t("🏠 <b>{name}, here is your day</b>", name=clean_line(member.first_name)),
-        "",
-        t("💰 Available: <b>{amount}</b>", amount=t.money(home.available)),
-    )
-    if home.on_hold:
-        text.add(t("🔒 Earned, available soon: {amount}", amount=t.money(home.on_hold)))
-    text.add(_waiting_line(t, home))
+    text = Lines().add(t("🏠 <b>{name}, here is your day</b>", name=clean_line(member.first_name)))
+    if money := _money_lines(t, member, home):
+        text.add("", *money)
     if home.in_progress:
         text.add("", t.n("<b>{n} job in progress</b>", "<b>{n} jobs in progress</b>", home.in_progress))
         for work in home.work:
@@ -263,6 +259,19 @@ def zone_name(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
+def _money_lines(t: Translator, member: Member, home: Dashboard) -> list[Markup]:
+    """Give what is earned and what is there for jobs; who only employs or operates reads no zeros of a worker."""
+    lines = []
+    if home.earns or not (home.funds or home.reviews or member.is_operator):
+        lines.append(t("💰 Available: <b>{amount}</b>", amount=t.money(home.available)))
+        if home.on_hold:
+            lines.append(t("🔒 Earned, available soon: {amount}", amount=t.money(home.on_hold)))
+        lines.append(_waiting_line(t, home))
+    if home.funds:
+        lines.append(t("📣 For your jobs: <b>{amount}</b>", amount=t.money(home.funds)))
+    return lines
+
+
 def _waiting_line(t: Translator, home: Dashboard) -> Markup:
     amount = t.money(home.waiting)
     if not home.waiting or home.next_review_by_at is None:
@@ -285,7 +294,7 @@ def _home_buttons(t: Translator, member: Member, home: Dashboard) -> Rows:
     ]
     help_button = Button(t.plain("❓ Help"), nav.Help())
     if member.is_operator:
-        return (*rows, (help_button, Button(t.plain("🛠 Operator's desk"), nav.AdminDesk())))
+        return (*rows, (help_button, Button(t.plain("🛠 Desk"), nav.AdminDesk())))
     return (*rows, (help_button,))
 
 

@@ -89,6 +89,16 @@ async def test_somebody_new_is_welcomed_once(market: Market) -> None:
     await market.tap("See the best job", "What to do")
 
 
+async def test_an_operator_finds_the_desk_in_the_menu_after_start(market: Market) -> None:
+    """Proves that /start sets an operator's own menu, which Telegram refused while there was no chat yet."""
+    await market.say("/start", "Available")
+    assert "admin" not in await market.ali.commands()
+    await market.world.execute("UPDATE members SET role = 'operator' WHERE id = ?", (await market.me()).id)
+    await market.ali.send("/start")
+    await market.ali.wait_for_button("🛠 Desk")
+    assert "admin" in await market.ali.commands()
+
+
 async def test_browsing_goes_in_place_and_back_to_where_one_was(market: Market) -> None:
     """Proves the way kinds → list → order → page → job → back, all in one message, with the order remembered."""
     for n in range(9):

@@ -224,10 +224,13 @@ def test_home_says_both_sides_of_the_day() -> None:
     ):
         assert part in text
     assert words(card)[0] == "⭐ See the best job"
-    assert "🛠 Operator's desk" in words(card)
+    assert "🛠 Desk" in words(card)
     plain = menus.home_card(T, MEMBER, Dashboard(0, 0, 0, None, 0, 0, (), None), now=NOW)
-    assert not {"⭐ See the best job", "🛠 Operator's desk"} & set(words(plain))
+    assert not {"⭐ See the best job", "🛠 Desk"} & set(words(plain))
     assert "Waiting for review: $0.00" in read(plain)
+    employer = read(menus.home_card(T, MEMBER, Dashboard(0, 0, 0, None, 0, 0, (), None, funds=1_500_000), now=NOW))
+    assert "For your jobs: $150.00" in employer
+    assert "Available" not in employer
 
 
 def test_terms_of_any_length_are_turned_page_by_page() -> None:
