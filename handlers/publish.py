@@ -223,7 +223,7 @@ NEWJOB = Conversation(
             button(views.ProofsDone, proofs_done),
             BACK,
         ],
-        State.PHOTO_COUNT: [button(views.PhotoCount, receive_photo_count), BACK],
+        State.PHOTO_COUNT: [text(receive_photo_count), button(views.PhotoCount, receive_photo_count), BACK],
         State.PROOF_TEXT: [text(receive_proof_text), BACK],
         State.REWARD: [text(receive_reward), KEEP, BACK],
         State.PLACES: [text(receive_places), KEEP, BACK],

@@ -5,7 +5,7 @@ from enum import StrEnum
 from telegram import Message, Update
 
 from bot.domain import job_answers as answers
-from bot.domain.job import PLACES_LIMIT, ProofKind
+from bot.domain.job import PHOTOS_LIMIT, PLACES_LIMIT, ProofKind
 from bot.domain.job_answers import MINUTES_LIMIT
 from bot.domain.publish import DraftProof, DraftSteps, JobDraft
 from bot.services import publish
@@ -114,9 +114,12 @@ async def add_proof(update: Update, context: Context) -> State:
 
 
 async def receive_photo_count(update: Update, context: Context) -> State:
-    """Store how many photos, then ask what they must show."""
+    """Store how many photos, tapped or typed, then ask what they must show."""
     draft = context.load(JobDraft)
-    count = answers.check_photo_count(context.pressed(views.PhotoCount).count)
+    if update.callback_query is not None:
+        count = answers.check_photo_count(context.pressed(views.PhotoCount).count)
+    else:
+        count = answers.read_count(_message(update).text or "", minimum=1, maximum=PHOTOS_LIMIT, example=1)
     draft.adding = DraftProof(kind=ProofKind.PHOTO, count=count)
     return keep_draft(context, draft, State.PROOF_TEXT)
 
@@ -175,6 +178,7 @@ async def receive_minutes(update: Update, context: Context) -> State:
     else:
         typed = _message(update).text or ""
     draft.minutes = answers.read_count(typed, minimum=1, maximum=MINUTES_LIMIT, example=5)
+    draft.minutes_given = True
     draft.time_limit_minutes = answers.time_limit_for(draft.minutes, chosen=draft.time_limit_minutes)
     return keep_draft(context, draft)
 

@@ -63,6 +63,7 @@ class JobDraft(BaseModel):
     """The answers so far. `revision` counts its changes, so that a button drawn before a change can be told apart.
 
     `repeat_next` is the job to start from instead, while its employer is asked whether to drop this draft.
+    `minutes` is a guess until they are given.
     """
 
     token: str
@@ -78,6 +79,7 @@ class JobDraft(BaseModel):
     reward: int | None = None
     places: int | None = None
     minutes: int = 5
+    minutes_given: bool = False
     time_limit_minutes: int = 15
     review_days: int = 3
 
@@ -234,6 +236,7 @@ def draft_of(job: Job, *, token: str, places: int) -> JobDraft:
         reward=job.reward,
         places=places,
         minutes=job.minutes,
+        minutes_given=True,
         time_limit_minutes=job.time_limit_minutes,
         review_days=job.review_days,
     )

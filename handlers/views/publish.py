@@ -205,7 +205,7 @@ def proofs_card(t: Translator, draft: JobDraft) -> Card:
 
 def photo_count_card(t: Translator, draft: JobDraft) -> Card:
     """Ask how many photos."""
-    text = Lines().add(heading(t, "proofs", draft), "", t("How many photos? For example 1."))
+    text = Lines().add(heading(t, "proofs", draft), "", t("How many photos? Tap or type a number, for example 1."))
     return Card(text.text(), grid([Button(str(n), PhotoCount(n)) for n in range(1, PHOTOS_LIMIT + 1)], 5))
 
 

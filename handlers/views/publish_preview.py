@@ -67,6 +67,11 @@ def preview_card(t: Translator, draft: JobDraft, price: Quote, *, house: House, 
         "",
         *price_lines(t, price, house=house),
     )
+    if not draft.minutes_given:
+        minutes = minutes_words(t, spec.minutes)
+        text.add(
+            "", t("❓ Does the work take {minutes}? I only guessed. Tap “✏️ Minutes” to change it.", minutes=minutes)
+        )
     return Card(text.text(), _preview_rows(t, draft, price, cancel))
 
 
