@@ -105,7 +105,7 @@ async def list_withdrawals(update: Update, context: Context) -> None:
     """Show a page of the withdrawals that wait."""
     after = max(context.pressed(views.WithdrawalQueue).after, 0)
     found, more = await admin.list_withdrawals(context.uow, by=context.member.id, after=after)
-    context.show(views.withdrawals_card(context.t, found, more=more))
+    context.show(views.withdrawals_card(context.t, found, more=more, now=context.now))
 
 
 async def open_withdrawal(update: Update, context: Context) -> None:
@@ -181,7 +181,7 @@ async def list_deposits(update: Update, context: Context) -> None:
     """Show a page of the deposits that wait."""
     after = max(context.pressed(views.DepositQueue).after, 0)
     found, more = await admin.list_deposits(context.uow, by=context.member.id, after=after)
-    context.show(views.deposits_card(context.t, found, more=more))
+    context.show(views.deposits_card(context.t, found, more=more, now=context.now))
 
 
 async def open_deposit(update: Update, context: Context) -> None:

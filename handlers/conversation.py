@@ -207,6 +207,8 @@ class Conversation(ConversationHandler[Context]):
         session = context.session
         assert session.dialog is not None
         await self._leave(update, context)
+        if update.message and session.toast is None:
+            context.toast(context.t.plain("Stopped."))
         await dialogs.save_dialog(session.uow.tx, session.member.id, session.dialog.parked(now=session.uow.now))
         session.parked = True
         return END

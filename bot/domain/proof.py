@@ -68,7 +68,7 @@ class WordsWanted(InvalidInput):
 class ChangeFirst(InvalidInput):
     """A picture sent while the proof is being checked."""
 
-    text = N_("To send another picture, please tap Change below first.")
+    text = N_("To change something, please tap Change below first.")
 
 
 class ProofIncomplete(Refused):

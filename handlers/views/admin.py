@@ -10,7 +10,7 @@ from bot.domain.errors import N_
 from bot.domain.wallet import Deposit, DepositStatus, Withdrawal, WithdrawalStatus
 from bot.i18n import Translator
 from handlers.callbacks import Callback
-from handlers.views.card import Button, Card, Lines, Rows
+from handlers.views.card import Button, Card, Lines, Rows, grid
 from handlers.views.nav import AdminDesk, home_button
 from handlers.views.wallet import STATUS_WORDS, WAY_NAMES
 from handlers.views.wallet_notices import REASONS
@@ -210,20 +210,23 @@ def ledger_card(t: Translator, check: LedgerCheck) -> Card:
 # -- withdrawals ---------------------------------------------------------------------------------------------------
 
 
-def withdrawals_card(t: Translator, found: Sequence[Withdrawal], *, more: bool) -> Card:
+def withdrawals_card(t: Translator, found: Sequence[Withdrawal], *, more: bool, now: datetime) -> Card:
     """Draw a page of the withdrawals that wait, the oldest first."""
     lines = Lines().add(t("<b>💸 Withdrawals to pay</b>"))
     if not found:
         lines.add("", t("Nothing waits."))
-    rows: Rows = tuple(
-        (
-            Button(
-                t.plain("W-{id} · {net} · {way}", id=w.id, net=t.money(w.net), way=WAY_NAMES[w.way]),
-                OpenWithdrawal(w.id),
-            ),
+    for w in found:
+        lines.add(
+            "",
+            t("<b>W-{id} · {net}</b> · {way}", id=w.id, net=t.money(w.net), way=WAY_NAMES[w.way]),
+            t("Member {n} · waits for {time}", n=w.member_id, time=t.duration(now - w.requested_at)),
         )
-        for w in found
-    )
+        if w.status is WithdrawalStatus.APPROVED:
+            lines.add(t("⏳ An operator is paying it."))
+        elif w.payable_at > now:
+            lines.add(t("⚠️ A new account: wait until {when}", when=t.when(w.payable_at)))
+    buttons = [Button(t.plain("W-{id} · {net}", id=w.id, net=t.money(w.net)), OpenWithdrawal(w.id)) for w in found]
+    rows = grid(buttons, 2)
     turn = ((Button(t.plain("Newer ›"), WithdrawalQueue(found[-1].id)),),) if more else ()
     return Card(lines.text(), (*rows, *turn, _to_desk(t)))
 
@@ -289,20 +292,21 @@ def reference_prompt(t: Translator, withdrawal: Withdrawal, *, destination: str,
 # -- deposits ------------------------------------------------------------------------------------------------------
 
 
-def deposits_card(t: Translator, found: Sequence[Deposit], *, more: bool) -> Card:
+def deposits_card(t: Translator, found: Sequence[Deposit], *, more: bool, now: datetime) -> Card:
     """Draw a page of the deposits that wait, the oldest first."""
     lines = Lines().add(t("<b>➕ Deposits to confirm</b>"))
     if not found:
         lines.add("", t("Nothing waits."))
-    rows: Rows = tuple(
-        (
-            Button(
-                t.plain("D-{id} · {amount} · {reference}", id=d.id, amount=t.money(d.amount), reference=d.reference),
-                OpenDeposit(d.id),
-            ),
+    for d in found:
+        lines.add(
+            "",
+            t("<b>D-{id} · {amount}</b> · {reference}", id=d.id, amount=t.money(d.amount), reference=d.reference),
+            t("Member {n} · waits for {time}", n=d.member_id, time=t.duration(now - d.claimed_at)),
         )
-        for d in found
-    )
+    buttons = [
+        Button(t.plain("D-{id} · {amount}", id=d.id, amount=t.money(d.amount)), OpenDeposit(d.id)) for d in found
+    ]
+    rows = grid(buttons, 2)
     turn = ((Button(t.plain("Newer ›"), DepositQueue(found[-1].id)),),) if more else ()
     return Card(lines.text(), (*rows, *turn, _to_desk(t)))
 

@@ -25,18 +25,17 @@ def place_card(t: Translator, place: Place, *, drafts: int, extra: timedelta, no
             rows = _work_buttons(t, place, drafts=drafts, extra=extra)
         case AssignmentStatus.SUBMITTED:
             _describe_waiting(t, text, place)
-            words = t.plain("🔁 Replace the proof")
-            rows = ((Button(words, SendProof(place.assignment.id)),), *_leave(t))
+            rows = (_more(t), (Button(t.plain("🔁 Replace the proof"), SendProof(place.assignment.id)),), *_leave(t))
         case AssignmentStatus.APPROVED:
             text.add(
                 t("✅ Approved. {reward} is yours.", reward=t.money(place.reward))
                 if place.assignment.paid_at
                 else t("✅ Approved. The money comes in a moment.")
             )
-            rows = ((Button(t.plain("💰 Balance"), Balance()),), *_leave(t))
+            rows = ((*_more(t), Button(t.plain("💰 Balance"), Balance())), *_leave(t))
         case AssignmentStatus.REJECTED:
             _describe_rejection(t, text, place)
-            rows = _leave(t)
+            rows = (_more(t), *_leave(t))
         case AssignmentStatus.RETURNED:
             text.add(t("You gave this place back. That does not count against you."))
             rows = _again(t, place)
@@ -130,8 +129,9 @@ def _describe_waiting(t: Translator, text: Lines, place: Place) -> None:
             "If nobody reviews it, it is approved and paid by itself on {when}.",
             when=t.when(place.submission.review_by_at),
         ),
-        "",
         t("Until then you can still replace it."),
+        "",
+        t("You can start your next job now."),
     )
 
 
@@ -171,6 +171,10 @@ def _leave(t: Translator) -> Rows:
     return ((Button(t.plain("‹ My work"), MyWork()), home_button(t.plain("🏠 Home"))),)
 
 
+def _more(t: Translator) -> tuple[Button, ...]:
+    return (Button(t.plain("🔎 More jobs"), Categories()),)
+
+
 def _again(t: Translator, place: Place) -> Rows:
     look = Button(t.plain("📋 Show the job"), JobCard(place.job.id))
-    return ((look,), (Button(t.plain("🔎 More jobs"), Categories()), home_button(t.plain("🏠 Home"))))
+    return ((look,), (*_more(t), home_button(t.plain("🏠 Home"))))

@@ -190,9 +190,7 @@ def choose_card(t: Translator, reserved: Sequence[WorkLine], *, count: int) -> C
 
 def no_place_card(t: Translator) -> Card:
     """Say that there is no job a picture could be for."""
-    text = t(
-        "You have no job in progress, so I don't know what this picture is for. Take a job first, then send it."
-    )
+    text = t("You have no job in progress, so I don't know what this picture is for. Take a job first, then send it.")
     return Card(
         text,
         ((Button(t.plain("🔎 Find jobs"), Categories()), Button(t.plain("📋 My work"), MyWork())),),
@@ -248,15 +246,15 @@ def _check_text(
     for number, requirement in enumerate(place.job.requirements):
         what = clip(requirement.text, cut)
         if not is_met(number, requirement, pictures, answers):
-            text.add(t("{n}. {what}: <b>still missing</b>", n=number + 1, what=what))
+            text.add(t("{n}. {what}\n<b>Still missing</b>", n=number + 1, what=what))
         elif requirement.kind is ProofKind.TEXT:
-            text.add(t("{n}. {what}: “{answer}”", n=number + 1, what=what, answer=clip(answers[number], cut)))
+            text.add(t("{n}. {what}\n“{answer}”", n=number + 1, what=what, answer=clip(answers[number], cut)))
         else:
             count = len(pictures.of(number))
             text.add(
                 t.n(
-                    "{number}. {what}: {n} picture",
-                    "{number}. {what}: {n} pictures",
+                    "{number}. {what}\n📷 {n} picture",
+                    "{number}. {what}\n📷 {n} pictures",
                     count,
                     number=number + 1,
                     what=what,
