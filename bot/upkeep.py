@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.app import open_database, utc_now
+from bot.domain.errors import N_
 from bot.settings import BadConfiguration, Settings
 from bot.verify import verify as verify_database
 from storage import outbox, sqlite
@@ -98,7 +99,7 @@ async def _freeze(path: Path) -> None:
     database = await Database.open(f"sqlite:///{path.absolute()}")
     try:
         async with database.unit("restore", now=utc_now()) as uow:
-            await outbox.set_flag(uow.tx, "payouts_frozen", "restored from a backup", at=uow.now)
+            await outbox.set_flag(uow.tx, "payouts_frozen", N_("restored from a backup"), at=uow.now)
     finally:
         await database.close()
     alone = await sqlite.connect(path)  # the last to close a file brings its log home
