@@ -54,7 +54,7 @@ def main() -> int:
     """Run the bench; exit code 1 when a bot did not do what was measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round (under a minute); docs stay as they are")
-    parser.add_argument("--rounds", type=int, help="how many rounds (default 4)")
+    parser.add_argument("--rounds", type=int, help="how many rounds (default 3)")
     arguments = parser.parse_args()
     try:
         found = asyncio.run(bench(quick=arguments.quick, rounds=arguments.rounds))

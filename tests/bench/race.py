@@ -48,7 +48,7 @@ class Plan:
             ("ours", 50): 3000,
         }
         return cls(
-            rounds=rounds or (1 if quick else 4),
+            rounds=rounds or (1 if quick else 3),
             taps={key: max(30, int(count * share)) for key, count in taps.items()},
             proofs_each=12 if quick else 30,
         )

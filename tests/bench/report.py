@@ -112,8 +112,8 @@ def table_of(report: Report) -> str:
             f"Medians of {report.rounds} interleaved rounds on {machine()}. This bot got {report.answered:,} taps and "
             f"has as many `answered` rows in its inbox; `PRAGMA synchronous` is {report.synchronous} (2 is FULL); all "
             f"edits of a browse tap had the same text and keyboard. The server alone answers "
-            f"{report.ceiling.calls_a_second:,.0f} calls/s ({report.ceiling.cpu_us_a_call:.0f} us each) and was at most "
-            f"{report.busiest:.0%} busy.",
+            f"{report.ceiling.calls_a_second:,.0f} calls/s ({report.ceiling.cpu_us_a_call:.0f} us each) and was "
+            f"at most {report.busiest:.0%} busy.",
         ]
     )
 
