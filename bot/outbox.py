@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from bot.courier import Courier, PersonUnreachable
 from bot.domain.house import House
+from bot.domain.member import Member
 from bot.domain.profile import receipts_are_quiet
 from bot.i18n import Translator
 from bot.lanes import Priority
@@ -167,8 +168,11 @@ class Outbox:
         try:
             async with self._database.unit(f"outbox:{due[0].id}", now=self._clock()) as uow:
                 for delivery in due:
-                    if await outbox.claim(uow.tx, delivery.id):
-                        claimed.append(await self._prepare(uow, delivery))
+                    member = await members.get_member(uow.tx, delivery.member_id)
+                    if not member.reachable:
+                        await outbox.park(uow.tx, delivery)
+                    elif await outbox.claim(uow.tx, delivery.id):
+                        claimed.append(await self._prepare(uow, delivery, member))
         except UnitTooLong as error:
             if len(due) > 1:
                 return [sending for delivery in due for sending in await self._claim([delivery])]
@@ -176,10 +180,10 @@ class Outbox:
             await self._note([_Outcome(due[0], "due", error=f"{type(error).__name__}: {error}", wait=TRY_AGAIN)])
         return claimed
 
-    async def _prepare(self, uow: UnitOfWork, delivery: Delivery) -> _Sending:
+    async def _prepare(self, uow: UnitOfWork, delivery: Delivery, member: Member) -> _Sending:
         """Render a delivery inside the unit that claims it; one that can't be drawn leaves the others alone."""
         try:
-            return await self._draw(uow, delivery)
+            return await self._draw(uow, delivery, member)
         except Exception as error:
             if is_disk_trouble(error):
                 raise
@@ -188,14 +192,13 @@ class Outbox:
             log.error("notice_not_drawn", delivery_id=delivery.id, kind=delivery.kind, trace=trace)
             return _Sending(delivery, None, trace)
 
-    async def _draw(self, uow: UnitOfWork, delivery: Delivery) -> _Sending:
+    async def _draw(self, uow: UnitOfWork, delivery: Delivery, member: Member) -> _Sending:
         if delivery.expires_at is not None and delivery.expires_at <= uow.now:
             return _Sending(delivery, None)
         renderer = self._renderers.get(delivery.kind)
         if renderer is None:
             log.error("no_renderer", kind=delivery.kind)
             return _Sending(delivery, None)
-        member = await members.get_member(uow.tx, delivery.member_id)
         t = Translator(member.language, self._house.currency, member.time_zone)
         card = await renderer(Notice(uow, t, member, self._house, delivery.payload))
         if card is None:

@@ -205,6 +205,8 @@ class Frame:
             not member.reachable or to_ms(uow.now) - opened.seen_at_ms > SEEN_EVERY_MS
         ):
             await members.mark_seen(uow.tx, member.id, first_name=(user.first_name or "")[:64], at=uow.now)
+            if not member.reachable:
+                await outbox.release_parked(uow.tx, member.id, at=uow.now)
         dialog = opened.dialog
         if dialog is not None and dialog.is_over(now=uow.now):
             await dialogs.save_dialog(uow.tx, member.id, dialog.parked(now=uow.now))

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from storage.rows import from_ms_or_none, to_ms, to_ms_or_none
 from storage.sqlite import Row
 from storage.unit import Tx
+
+#: When what waits for an unreachable member is due: never, until they write.
+_PARKED_MS = to_ms(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def _delivery_of(row: Row) -> Delivery:
 
 
 async def list_due(tx: Tx, *, lane: str, now: datetime, limit: int) -> list[Delivery]:
-    """List what is due in a lane for members who can be reached, oldest first."""
+    """List what is due in a lane, oldest first."""
     rows = await tx.all("list_due_deliveries", lane=lane, now=to_ms(now), limit=limit)
     return [_delivery_of(row) for row in rows]
 
@@ -72,6 +75,19 @@ async def finish(
         error=error,
         due_at=to_ms_or_none(due_at),
     )
+
+
+async def park(tx: Tx, delivery: Delivery) -> None:
+    """Keep a receipt until its member can be reached again; anything else has lost its point by then."""
+    if delivery.lane == "receipt":
+        await tx.run("park_delivery", id=delivery.id, parked_at=_PARKED_MS)
+    else:
+        await tx.run("skip_delivery", id=delivery.id, error="unreachable")
+
+
+async def release_parked(tx: Tx, member_id: int, *, at: datetime) -> None:
+    """Let the receipts that waited for a member be due: they can be reached again."""
+    await tx.run("release_parked_deliveries", member_id=member_id, at=to_ms(at), parked_at=_PARKED_MS)
 
 
 async def skip_overtaken(tx: Tx, delivery: Delivery, *, now: datetime) -> None:

@@ -8,11 +8,11 @@ ON CONFLICT (key) DO NOTHING;
 
 -- name: list_due_deliveries
 SELECT d.id, d.event_id, d.member_id, d.lane, d.topic, d.expires_at, d.attempts, d.error,
-       e.kind, e.payload, m.telegram_user_id, m.reachable, m.status AS member_status
+       e.kind, e.payload, m.telegram_user_id
 FROM deliveries d
 JOIN events e ON e.id = d.event_id
 JOIN members m ON m.id = d.member_id
-WHERE d.status = 'due' AND d.lane = :lane AND d.due_at <= :now AND m.reachable = 1
+WHERE d.status = 'due' AND d.lane = :lane AND d.due_at <= :now
 ORDER BY d.due_at, d.id
 LIMIT :limit;
 
@@ -23,6 +23,17 @@ UPDATE deliveries SET status = 'sending', attempts = attempts + 1 WHERE id = :id
 UPDATE deliveries SET status = :status, message_id = :message_id, sent_at = :at, error = :error,
     due_at = coalesce(:due_at, due_at)
 WHERE id = :id;
+
+-- name: park_delivery!
+-- Nobody looks at it again before its member can be reached: thousands of them must not be read every second.
+UPDATE deliveries SET due_at = :parked_at WHERE id = :id AND status = 'due';
+
+-- name: skip_delivery!
+UPDATE deliveries SET status = 'skipped', error = :error WHERE id = :id AND status = 'due';
+
+-- name: release_parked_deliveries!
+UPDATE deliveries SET due_at = :at
+WHERE member_id = :member_id AND status = 'due' AND lane = 'receipt' AND due_at = :parked_at;
 
 -- name: skip_overtaken_deliveries!
 UPDATE deliveries SET status = 'skipped'

@@ -70,6 +70,9 @@ async def send(world: World) -> list[tuple[int, str]]:
     async with world.unit() as uow:
         for delivery in await outbox.list_due(uow.tx, lane="alert", now=world.now, limit=100):
             member = await members.get_member(uow.tx, delivery.member_id)
+            if not member.reachable:
+                await outbox.park(uow.tx, delivery)
+                continue
             card: Card | None = None
             if delivery.expires_at is None or delivery.expires_at > world.now:
                 card = await NOTICES[delivery.kind](Notice(uow, Translator(), member, HOUSE, delivery.payload))

@@ -144,6 +144,31 @@ async def test_a_receipt_that_waited_for_its_reader_is_no_repeat(bot: Sample, te
     assert "already" in second.text
 
 
+async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, telegram: Telegram) -> None:
+    """Proves that a receipt for somebody unreachable is put out of the way, comes when they write, and alerts don't."""
+    ali = await telegram.person("Ali", language_code="en", role="worker")
+    await ali.send("/start")
+    await ali.wait_for("Counter: 0")
+    async with bot.database.unit("test", now=utc_now()) as uow:
+        await uow.tx.connection.execute("UPDATE members SET reachable = 0")
+        uow.emit("note", {"n": 1}, to=[To(1)])
+        uow.emit("note", {"n": 2}, to=[To(1, lane="alert")])
+    bot.outbox.wake()
+
+    async def out_of_the_way() -> bool:
+        return await _rows(
+            bot, "SELECT lane, status, due_at > e.at FROM deliveries d JOIN events e ON e.id = event_id"
+        ) == [
+            ("receipt", "due", 1),
+            ("alert", "skipped", 0),
+        ]
+
+    await eventually(out_of_the_way, "parked and skipped")
+    await ali.send("back again")
+    note = await ali.wait_for("Note 1")
+    assert "already" not in note.text
+
+
 async def test_stopping_lets_what_is_being_sent_leave(bot: Sample, telegram: Telegram) -> None:
     """Proves that a stop loses no delivery on its way: run ends by itself, with nothing left as being sent."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
