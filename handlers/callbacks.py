@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self, dataclass_transform
 
 LIMIT_BYTES = 64
+#: No id, amount or page of ours is larger; below it what is added or multiplied still fits the database's 64 bits.
+LIMIT_NUMBER = 2**53
 _known: dict[str, "type[Callback]"] = {}
 
 
@@ -70,7 +72,7 @@ def _read(kind: type, value: str) -> int | str:
     if len(value) > 19 or not value.removeprefix("-").isdecimal() or not value.isascii():
         raise ValueError(value)
     number = int(value)
-    if not -(2**63) <= number < 2**63:
+    if abs(number) > LIMIT_NUMBER:
         raise ValueError(value)
     return number
 

@@ -106,8 +106,8 @@ class Files:
     It works in a thread: the bot may be writing, and its next step needs the loop.
     """
 
-    def __init__(self, rights: Rights) -> None:
-        path, self._operator = rights.path, rights.roles["operator"]
+    def __init__(self, path: Path, *, operator: int) -> None:
+        self._operator = operator
         self._at = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._at.execute("PRAGMA synchronous=OFF")
         self._first = sqlite3.connect(":memory:", check_same_thread=False)

@@ -137,7 +137,7 @@ class WholeBot:
                 "SELECT raw, error FROM inbox WHERE id >= ? AND status NOT IN ('applied', 'answered')",
                 (min(rows.values()),),
             )
-        assert [tuple(row) for row in found] == []
+        assert not found, "\n".join(f"{raw}\n{error}" for raw, error in found)
 
     async def press(self, sender: int, data: str, *, message_id: int = 7) -> tuple[list[Shown], list[str]]:
         """Tap a button; sees that the tap was answered. Gives what was shown and what flashed up."""

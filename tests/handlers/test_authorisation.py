@@ -5,7 +5,6 @@ Each cell is played through the real frame. "No effect" means that not one row o
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,17 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler
 from handlers.callbacks import known_callbacks
 from handlers.conversation import Conversation
 from handlers.features import FEATURES
-from storage.database import Database
 from tests.conftest import NOW
+from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import HOUSE, PEOPLE, Files, Rights, Thing, changes, make_rights
-from tests.whole_bot import WholeBot, photo, whole_bot
+from tests.rights_world import PEOPLE, Thing, changes
+from tests.whole_bot import photo
 
 VERSIONED = re.compile(r"\{(\w+_version|revision)\}")
 
 
-@dataclass
-class Stage:
-    """The bot, its marketplace, and what puts it back."""
-
-    bot: WholeBot
-    rights: Rights
-    files: Files
+class Matrix(RightsStage):
+    """Plays the cells of the table."""
 
     async def play(self, row: Row) -> list[str]:
         """Play all cells of a row; gives what is wrong with each that is wrong."""
@@ -95,19 +89,11 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Matrix]:
     """Give a marketplace with everything in it, and the bot that serves it."""
     monkeypatch.setattr("bot.updates.PUT_OFF_SECONDS", 0.01)  # nobody sends the rest of an album here
-    path = tmp_path / "bot.db"
-    rights = await make_rights(path, NOW)
-    database = await Database.open(f"sqlite:///{path}")
-    files = Files(rights)
-    try:
-        async with whole_bot(database, HOUSE, key_folder=tmp_path, now=NOW) as bot:
-            yield Stage(bot, rights, files)
-    finally:
-        files.close()
-        await database.close()
+    async with rights_stage(tmp_path, NOW) as made:
+        yield Matrix(made.bot, made.rights, made.files)
 
 
 def _registry() -> tuple[set[str], set[str], set[str]]:
@@ -150,16 +136,18 @@ def test_the_table_names_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "floor"), [("place", 3000), ("job", 500), ("order", 50), ("money", 500), ("self", 500)]
 )
-async def test_every_cell(stage: Stage, kind: str, floor: int, record_property: Callable[[str, object], None]) -> None:
+async def test_every_cell(
+    matrix: Matrix, kind: str, floor: int, record_property: Callable[[str, object], None]
+) -> None:
     """Proves for every action, role and status that exactly what the table allows has an effect, once."""
     wrong: list[str] = []
     allowed = cells = 0
     for row in (row for row in TABLE if row.of == kind or (kind == "money" and row.of in ("withdrawal", "deposit"))):
-        stages = [thing.stage for thing in stage.rights.things if thing.kind == row.of]
+        stages = [thing.stage for thing in matrix.rights.things if thing.kind == row.of]
         assert {name for may in row.may.values() for name in may.split()} <= set(stages), row
         cells += len(stages) * len(PEOPLE)
         allowed += sum(len(may.split()) for may in row.may.values())
-        wrong += await stage.play(row)
+        wrong += await matrix.play(row)
     record_property("figure", f"{cells} cells, {allowed} with an effect, the others without")
     assert wrong == [], "\n".join(wrong)
     assert cells >= floor

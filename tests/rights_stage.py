@@ -1,0 +1,34 @@
+"""The marketplace of who may do what, with the whole bot before it and what puts it back."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from storage.database import Database
+from tests.rights_world import HOUSE, Files, Rights, make_rights
+from tests.whole_bot import WholeBot, whole_bot
+
+
+@dataclass
+class RightsStage:
+    """The bot, its marketplace, and the rows as they are and were."""
+
+    bot: WholeBot
+    rights: Rights
+    files: Files
+
+
+@contextlib.asynccontextmanager
+async def rights_stage(folder: Path, now: datetime) -> AsyncIterator[RightsStage]:
+    """Make the marketplace in a folder and serve it while the block lasts."""
+    rights = await make_rights(folder / "bot.db", now)
+    database = await Database.open(f"sqlite:///{rights.path}")
+    files = Files(rights.path, operator=rights.roles["operator"])
+    try:
+        async with whole_bot(database, HOUSE, key_folder=folder, now=now) as bot:
+            yield RightsStage(bot, rights, files)
+    finally:
+        files.close()
+        await database.close()
