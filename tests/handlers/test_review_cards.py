@@ -147,7 +147,11 @@ def test_pictures_are_paged_inside_the_card() -> None:
         proof(3, kind="document", path="7/3.jpg", shown_file_id="shown"),
     )
     cards = [draw(item(proofs=pictures), page=page) for page in range(4)]
-    shown = [Picture(file_id="file-1", proof_id=1), Picture(path="7/2.jpg", proof_id=2), Picture(file_id="shown", path="7/3.jpg", proof_id=3)]
+    shown = [
+        Picture(file_id="file-1", proof_id=1),
+        Picture(path="7/2.jpg", proof_id=2),
+        Picture(file_id="shown", path="7/3.jpg", proof_id=3),
+    ]
     assert [card.picture for card in cards] == [*shown, shown[2]]
     assert [button.text for button in cards[1].buttons[0]] == ["‹", "2/3", "›"]
     assert presses(cards[0])[:3] == [buttons.Look(7, 2), buttons.Look(7, 0), buttons.Look(7, 1)]
