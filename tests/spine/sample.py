@@ -16,7 +16,7 @@ from telegram.ext import Application, ContextTypes, ExtBot
 from bot.courier import Courier
 from bot.domain.errors import N_, InvalidInput, Refused
 from bot.domain.house import House
-from bot.intake import Intake
+from bot.intake import Intake, fetcher
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
 from bot.transport import FrameworkRequest, Transport
@@ -257,7 +257,7 @@ async def sample_bot(
     frame = Frame(
         database=database, application=application, courier=courier, house=house, clock=clock, after_commit=owed.wake
     )
-    turnstile = Turnstile(frame.handle)
+    turnstile = Turnstile(frame.handle, fetch=fetcher(database))
     intake = Intake(database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=clock)
     await owed.recover()
     tasks = [asyncio.create_task(owed.run())]

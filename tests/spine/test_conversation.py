@@ -1,30 +1,16 @@
 """Conversations live in the database: drafts outlive restarts, odd input loses nothing, edits replace answers."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handlers.conversation import Back, Cancel
+from tests.clock import Clock
 from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Sample, sample_bot
-
-
-class Clock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **length: float) -> None:
-        """Move on by a length of time."""
-        self.now += timedelta(**length)
 
 
 @pytest.fixture

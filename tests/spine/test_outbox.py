@@ -10,7 +10,9 @@ import pytest
 
 from handlers.notices import Notice
 from handlers.views.card import Card
+from storage.rows import to_ms
 from storage.unit import To
+from tests.clock import Clock
 from tests.emulator_process import emulator_process
 from tests.phone import Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
@@ -36,10 +38,16 @@ async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
 
 
 @pytest.fixture
-async def bot(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Sample]:
+def clock() -> Clock:
+    """Give a clock to move."""
+    return Clock()
+
+
+@pytest.fixture
+async def bot(tmp_path: Path, telegram: Telegram, clock: Clock) -> AsyncIterator[Sample]:
     """Give the sample bot with a notice that can be drawn and one that can't."""
     async with sample_bot(
-        tmp_path, telegram.base_url, notices={"poison": draw_poison, "note": draw_note, "odd": draw_note}
+        tmp_path, telegram.base_url, clock=clock, notices={"poison": draw_poison, "note": draw_note, "odd": draw_note}
     ) as sample:
         yield sample
 
@@ -49,12 +57,14 @@ async def _rows(bot: Sample, sql: str) -> list[Any]:
         return [tuple(row) for row in await tx.connection.execute_fetchall(sql)]
 
 
-async def test_a_notice_that_cannot_be_drawn_leaves_the_others_alone(bot: Sample, telegram: Telegram) -> None:
+async def test_a_notice_that_cannot_be_drawn_leaves_the_others_alone(
+    bot: Sample, telegram: Telegram, clock: Clock
+) -> None:
     """Proves that receipts behind a poisoned one arrive, that it is tried again later, and set aside in the end."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
-    async with bot.database.unit("test", now=utc_now()) as uow:
+    async with bot.database.unit("test", now=clock()) as uow:
         uow.emit("poison", {}, to=[To(1)])
         uow.emit("note", {"n": 7}, to=[To(1)])
     bot.outbox.wake()
@@ -70,12 +80,12 @@ async def test_a_notice_that_cannot_be_drawn_leaves_the_others_alone(bot: Sample
 
     await eventually(put_off, "due again later")
     for _ in range(2):
-        async with bot.database.unit("test", now=utc_now()) as uow:
-            await uow.tx.connection.execute("UPDATE deliveries SET due_at = 1 WHERE status = 'due'")
+        clock.move(hours=2)
+        now_ms = to_ms(clock())
         bot.outbox.wake()
 
-        async def tried() -> bool:
-            return await _rows(bot, "SELECT 1 FROM deliveries WHERE status = 'due' AND due_at = 1") == []
+        async def tried(now_ms: int = now_ms) -> bool:
+            return await _rows(bot, f"SELECT 1 FROM deliveries WHERE status = 'due' AND due_at <= {now_ms}") == []  # noqa: S608 - a number of ours
 
         await eventually(tried, "tried again")
 
@@ -102,12 +112,12 @@ async def test_one_persons_many_receipts_hold_up_nobody_else(tmp_path: Path, tel
         assert (await _rows(bot, "SELECT count(*) FROM deliveries WHERE status = 'sent'"))[0][0] < 20
 
 
-async def test_two_due_deliveries_of_a_topic_are_one_message(bot: Sample, telegram: Telegram) -> None:
+async def test_two_due_deliveries_of_a_topic_are_one_message(bot: Sample, telegram: Telegram, clock: Clock) -> None:
     """Proves that deliveries of one topic that are due together show one message, the newest."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
-    async with bot.database.unit("test", now=utc_now()) as uow:
+    async with bot.database.unit("test", now=clock()) as uow:
         for n in (1, 2, 3):
             uow.emit("note", {"n": n}, to=[To(1, lane="screen", topic="notes")])
     bot.outbox.wake()
@@ -122,12 +132,12 @@ async def test_two_due_deliveries_of_a_topic_are_one_message(bot: Sample, telegr
     await eventually(settled, "one sent, two overtaken")
 
 
-async def test_a_receipt_that_waited_for_its_reader_is_no_repeat(bot: Sample, telegram: Telegram) -> None:
+async def test_a_receipt_that_waited_for_its_reader_is_no_repeat(bot: Sample, telegram: Telegram, clock: Clock) -> None:
     """Proves that only what a crash interrupted says it may have come before, not what a block held back."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
-    async with bot.database.unit("test", now=utc_now()) as uow:
+    async with bot.database.unit("test", now=clock()) as uow:
         uow.emit("note", {"n": 1}, to=[To(1)])
         uow.emit("note", {"n": 2}, to=[To(1, due_at=uow.now + timedelta(days=1))])
         await uow.write_events()
@@ -137,19 +147,18 @@ async def test_a_receipt_that_waited_for_its_reader_is_no_repeat(bot: Sample, te
     first = await ali.wait_for("Note 1")
     assert "already" not in first.text
     await bot.outbox.recover()
-    async with bot.database.unit("test", now=utc_now()) as uow:
-        await uow.tx.connection.execute("UPDATE deliveries SET due_at = 1 WHERE id = 2")
+    clock.move(days=2)
     bot.outbox.wake()
     second = await ali.wait_for("Note 2")
     assert "already" in second.text
 
 
-async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, telegram: Telegram) -> None:
+async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, telegram: Telegram, clock: Clock) -> None:
     """Proves that a receipt for somebody unreachable is put out of the way, comes when they write, and alerts don't."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
-    async with bot.database.unit("test", now=utc_now()) as uow:
+    async with bot.database.unit("test", now=clock()) as uow:
         await uow.tx.connection.execute("UPDATE members SET reachable = 0")
         uow.emit("note", {"n": 1}, to=[To(1)])
         uow.emit("note", {"n": 2}, to=[To(1, lane="alert")])
@@ -169,12 +178,12 @@ async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, teleg
     assert "already" not in note.text
 
 
-async def test_stopping_lets_what_is_being_sent_leave(bot: Sample, telegram: Telegram) -> None:
+async def test_stopping_lets_what_is_being_sent_leave(bot: Sample, telegram: Telegram, clock: Clock) -> None:
     """Proves that a stop loses no delivery on its way: run ends by itself, with nothing left as being sent."""
     ali = await telegram.person("Ali", language_code="en", role="worker")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
-    async with bot.database.unit("test", now=utc_now()) as uow:
+    async with bot.database.unit("test", now=clock()) as uow:
         uow.emit("note", {"n": 1}, to=[To(1)])
         uow.emit("note", {"n": 2}, to=[To(1, lane="alert")])
     bot.outbox.wake()
