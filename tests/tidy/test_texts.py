@@ -14,6 +14,7 @@ SAME: dict[str, set[str]] = {
     "es": {
         "{n} min",
         "{h} h {m} min",
+        "Videos",
     }
 }
 JARGON = re.compile(
