@@ -5,6 +5,7 @@ Linux only: processor time is read from /proc. Nothing here decides anything: fi
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -21,6 +22,7 @@ BUILD = ROOT / "build"
 async def bench(*, quick: bool, rounds: int | None) -> report.Report:
     """Prepare, run the rounds, and write what came of them."""
     started = time.monotonic()
+    load = os.getloadavg()[0]
 
     def say(words: str) -> None:
         print(f"{time.monotonic() - started:5.0f} s  {words}", file=sys.stderr, flush=True)
@@ -41,7 +43,7 @@ async def bench(*, quick: bool, rounds: int | None) -> report.Report:
         say(f"round {number + 1} of {plan.rounds}")
         await race.round(number)
     found = report.summarise(
-        race.runs, rounds=plan.rounds, answered=race.answered, synchronous=synchronous, ceiling=top
+        race.runs, rounds=plan.rounds, answered=race.answered, synchronous=synchronous, ceiling=top, load=load
     )
     (BUILD / "bench.json").write_text(report.as_json(found, race.runs), encoding="utf-8")
     (BUILD / "bench.svg").write_text(plot.draw(found), encoding="utf-8")

@@ -42,10 +42,10 @@ class Plan:
         taps = {
             ("stock", 0): 900,
             ("aiogram", 0): 1600,
-            ("ours", 0): 4000,
+            ("ours", 0): 3000,
             ("stock", 50): 50,
             ("aiogram", 50): 1600,
-            ("ours", 50): 3000,
+            ("ours", 50): 2000,
         }
         return cls(
             rounds=rounds or (1 if quick else 3),

@@ -58,9 +58,12 @@ class Report:
     synchronous: int
     ceiling: Ceiling
     busiest: float
+    load: float
 
 
-def summarise(runs: Sequence[Run], *, rounds: int, answered: int, synchronous: int, ceiling: Ceiling) -> Report:
+def summarise(
+    runs: Sequence[Run], *, rounds: int, answered: int, synchronous: int, ceiling: Ceiling, load: float
+) -> Report:
     """Boil the runs down."""
     lines = []
     for delay_ms, part in ((0, "browse"), (50, "browse"), (0, "apply"), (0, "approve")):
@@ -74,7 +77,7 @@ def summarise(runs: Sequence[Run], *, rounds: int, answered: int, synchronous: i
             rate = statistics.median(rates)
             lines.append(Line(name, peer.key, part, delay_ms, rate, min(rates), max(rates), cpu))
     busiest = max(run.server_cpu_us * run.rate / 1e6 for run in runs)
-    return Report(lines, _goals(runs), rounds, answered, synchronous, ceiling, busiest)
+    return Report(lines, _goals(runs), rounds, answered, synchronous, ceiling, busiest, load)
 
 
 def _goals(runs: Sequence[Run]) -> list[Goal]:
@@ -109,7 +112,8 @@ def table_of(report: Report) -> str:
         [
             _markdown(rows),
             _markdown(goals),
-            f"Medians of {report.rounds} interleaved rounds on {machine()}. This bot got {report.answered:,} taps and "
+            f"Medians of {report.rounds} interleaved rounds on {machine()}; the load average from other work was "
+            f"{report.load:.1f} at the start. This bot got {report.answered:,} taps and "
             f"has as many `answered` rows in its inbox; `PRAGMA synchronous` is {report.synchronous} (2 is FULL); all "
             f"edits of a browse tap had the same text and keyboard. The server alone answers "
             f"{report.ceiling.calls_a_second:,.0f} calls/s ({report.ceiling.cpu_us_a_call:.0f} us each) and was "
@@ -128,6 +132,7 @@ def as_json(report: Report, runs: Sequence[Run]) -> str:
     """Give everything, every single run too."""
     whole: dict[str, Any] = {
         "machine": machine(),
+        "load": report.load,
         "rounds": report.rounds,
         "synchronous": report.synchronous,
         "answered": report.answered,

@@ -32,7 +32,6 @@ ResultT = TypeVar("ResultT")
 BROWSERS = 300
 EMPLOYERS = 50
 JOBS_EACH = 20
-APPLIES_EACH = 2
 PLACES = 40
 REWARD = 5_000
 SHELF = "surveys"
@@ -87,11 +86,7 @@ class _Maker:
             (employers[i % EMPLOYERS].telegram_user_id, Approve(submission_id, 1).pack())
             for i, submission_id in enumerate(submitted)
         ]
-        apply = [
-            (worker.telegram_user_id, ApplyPress(free[(i * APPLIES_EACH + n) % len(free)]).pack())
-            for n in range(APPLIES_EACH)
-            for i, worker in enumerate(workers)
-        ]
+        apply = [(worker.telegram_user_id, ApplyPress(free[i % len(free)]).pack()) for i, worker in enumerate(workers)]
         return Taps(
             browsers=tuple(member.telegram_user_id for member in browsers),
             home=Categories().pack(),
