@@ -19,7 +19,7 @@ from bot.auditor import Auditor
 from bot.courier import Courier
 from bot.domain.house import House
 from bot.imaging import Imaging
-from bot.intake import Intake, NotWelcome
+from bot.intake import Intake, NotWelcome, fetcher
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
 from bot.proofs import ProofIntake
@@ -179,7 +179,7 @@ class App:
                 clock=self.clock,
                 after_commit=owed.wake,
             )
-            turnstile = Turnstile(frame.handle)
+            turnstile = Turnstile(frame.handle, fetch=fetcher(database))
             intake = Intake(
                 database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=self.clock
             )
@@ -236,6 +236,7 @@ class App:
             log.info("stopping", inside=turnstile.inside)
             for task in (taking, stopping, menus):
                 task.cancel()
+            turnstile.close()
             scheduler.stop()
             owed.stop()
             leaving = asyncio.gather(_drained(turnstile, frame), pump, scheduler.ended(), return_exceptions=True)

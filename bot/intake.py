@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bot.transport import ApiError, Transport, Unreachable
-from bot.turnstile import Turnstile
+from bot.turnstile import Fetch, Turnstile
 from storage import inbox
 from storage.database import CommitFailed, Database, UnitTooLong
 from storage.inbox import Arrival
@@ -69,10 +69,7 @@ class Intake:
             for row in rows:
                 if row["id"] in overtaken:
                     continue
-                owed = row["status"] == "applied"
-                await self._turnstile.push(
-                    Arrival(row["id"], row["sender_id"], None if owed else row["raw"], row["reply"] if owed else None)
-                )
+                await self._turnstile.push(inbox.arrival_of(row))
                 count += 1
             after = rows[-1]["id"]
 
@@ -100,11 +97,15 @@ class Intake:
                 if offset is not None:
                     params["offset"] = offset
                 updates = await self._transport.call("getUpdates", params, seconds=POLL_SECONDS + 10)
-                if updates:
-                    await self.take(updates)
-                    offset = updates[-1]["update_id"] + 1
-                pause = 1.0
-                continue
+                numbered = [update for update in updates if _is_numbered(update)]
+                if len(numbered) < len(updates):
+                    log.error("updates_without_number", count=len(updates) - len(numbered))
+                if numbered:
+                    await self.take(numbered)
+                    offset = max(update["update_id"] for update in numbered) + 1
+                if numbered or not updates:
+                    pause = 1.0
+                    continue
             except ApiError as error:
                 if error.code in (401, 404):
                     raise NotWelcome(error.description) from None
@@ -130,15 +131,35 @@ class Intake:
                 await self._turnstile.push(Arrival(row_id, item["sender_id"], item["raw"]))
 
 
+def fetcher(database: Database) -> Fetch:
+    """Give what reads a sender's arrivals that were left in the inbox."""
+
+    async def fetch(sender_id: int, after_id: int, limit: int) -> list[Arrival]:
+        async with database.read() as tx:
+            return await inbox.list_left(tx, sender_id, after=after_id, limit=limit)
+
+    return fetch
+
+
 def sender_of(update: dict[str, Any]) -> int:
     """Give whose turn an update takes: its user, else its chat, else 0. Never fails, whatever the update holds."""
     for kind, body in update.items():
         if kind == "update_id" or not isinstance(body, dict):
             continue
         for holder in (body.get("from"), body.get("chat")):
-            if isinstance(holder, dict) and isinstance(holder.get("id"), int):
+            if isinstance(holder, dict) and _fits(holder.get("id")):
                 return int(holder["id"])
     return 0
+
+
+def _is_numbered(update: Any) -> bool:
+    """Whether this is an update at all: without its number it can be neither stored once nor confirmed."""
+    return isinstance(update, dict) and _fits(update.get("update_id"))
+
+
+def _fits(number: Any) -> bool:
+    """Whether this is a whole number that the database holds (and holds one more than)."""
+    return isinstance(number, int) and not isinstance(number, bool) and abs(number) < 2**62
 
 
 def _overtaken(replies: dict[int, str]) -> set[int]:

@@ -1,6 +1,7 @@
 """Order a member, parallel across members: each sender's arrivals run one after another, in order of arrival.
 
 The member's own queue comes first, then one of PLACES: the other way round one flooding member delays all others.
+Nor may they fill the ROOM: what is above A_MEMBER stays in the inbox and is fetched when their queue is empty.
 """
 
 import asyncio
@@ -16,13 +17,33 @@ log = structlog.get_logger()
 PLACES = 64
 #: Arrivals kept in memory at once; the rest waits at Telegram or in the inbox.
 ROOM = 1_000
+#: Arrivals of one member kept in memory at once.
+A_MEMBER = 30
+
+Fetch = Callable[[int, int, int], Awaitable[list[Arrival]]]
+
+
+async def nothing_more(sender_id: int, after_id: int, limit: int) -> list[Arrival]:
+    """Give what waits in no inbox."""
+    return []
 
 
 class Turnstile:
     """Runs `handle` for each arrival."""
 
-    def __init__(self, handle: Callable[[Arrival], Awaitable[None]], *, places: int = PLACES, room: int = ROOM) -> None:
+    def __init__(
+        self,
+        handle: Callable[[Arrival], Awaitable[None]],
+        *,
+        fetch: Fetch = nothing_more,
+        places: int = PLACES,
+        room: int = ROOM,
+    ) -> None:
+        """Make a turnstile; `fetch(sender_id, after_id, limit)` gives a sender's arrivals left in the inbox."""
         self._handle = handle
+        self._fetch = fetch
+        self._left_there: dict[int, int] = {}  # sender -> how many were left in the inbox since it was last read
+        self._closing = False
         self._places = asyncio.Semaphore(places)
         self._queues: dict[int, deque[Arrival]] = {}
         self._runners: set[asyncio.Task[None]] = set()
@@ -36,10 +57,13 @@ class Turnstile:
         return self._inside
 
     async def push(self, arrival: Arrival) -> None:
-        """Queue an arrival, waiting while there is no room."""
-        while self._inside >= self._room:
+        """Queue an arrival, waiting while there is no room; it stays in the inbox when its member has many waiting."""
+        while not self._is_left_there(arrival) and self._inside >= self._room:
             self._left.clear()
             await self._left.wait()
+        if self._is_left_there(arrival):
+            self._left_there[arrival.sender_id] = self._left_there.get(arrival.sender_id, 0) + 1
+            return
         self._inside += 1
         queue = self._queues.get(arrival.sender_id)
         if queue is not None:
@@ -50,9 +74,13 @@ class Turnstile:
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
 
+    def close(self) -> None:
+        """Fetch nothing more from the inbox: it is for the next start."""
+        self._closing = True
+
     async def drained(self) -> None:
         """Wait until nothing waits or runs."""
-        while self._inside:
+        while self._inside or (self._left_there and not self._closing):
             self._left.clear()
             await self._left.wait()
 
@@ -61,10 +89,36 @@ class Turnstile:
         for runner in self._runners:
             runner.cancel()
 
+    def _is_left_there(self, arrival: Arrival) -> bool:
+        waiting = self._queues.get(arrival.sender_id, ())
+        return arrival.sender_id in self._left_there or len(waiting) >= A_MEMBER
+
+    async def _refill(self, sender_id: int, queue: deque[Arrival], *, after_id: int) -> bool:
+        """Fetch what was left in the inbox; whether there is anything."""
+        pause = 0.1
+        while sender_id in self._left_there and not self._closing:
+            self._left_there[sender_id] = 0
+            try:
+                found = await self._fetch(sender_id, after_id, A_MEMBER)
+            except Exception as error:
+                log.error("inbox_not_read", sender_id=sender_id, error=str(error), pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
+                continue
+            if found:
+                queue.extend(found)
+                self._inside += len(found)
+                return True
+            if not self._left_there[sender_id]:  # nor did anything come while the inbox was read
+                del self._left_there[sender_id]
+                self._left.set()
+        return False
+
     async def _run(self, sender_id: int) -> None:
-        queue = self._queues[sender_id]
-        while queue:
+        queue, last_id = self._queues[sender_id], 0
+        while queue or await self._refill(sender_id, queue, after_id=last_id):
             arrival = queue.popleft()
+            last_id = arrival.id
             try:
                 async with self._places:
                     await self._handle(arrival)

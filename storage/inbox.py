@@ -43,8 +43,12 @@ async def insert_arrivals(
     tx: Tx, *, bot_id: int, batch: Sequence[dict[str, Any]], received_at: datetime
 ) -> dict[int, int]:
     """Store a batch of {update_id, sender_id, raw: the update}; gives the row id of each update id that was new."""
-    # Plain ASCII: half a surrogate pair in one update would keep the whole batch out of the database.
-    stored = json.dumps(batch, separators=(",", ":"))
+    # One strange update must not keep the whole batch out of the database: half a surrogate pair (so: plain ASCII), or
+    # a number beyond all numbers, which is no JSON for SQLite and therefore wrapped in a text.
+    try:
+        stored = json.dumps(batch, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        stored = json.dumps([{**one, "raw": json.dumps(one["raw"], separators=(",", ":"))} for one in batch])
     rows = await tx.all("insert_arrivals", bot_id=bot_id, batch=stored, received_at=to_ms(received_at))
     return {row["update_id"]: row["id"] for row in rows}
 
@@ -52,6 +56,19 @@ async def insert_arrivals(
 async def list_unfinished(tx: Tx, *, after: int, limit: int) -> list[Row]:
     """List arrivals not applied, or not answered, in order of arrival after a row id."""
     return await tx.all("list_unfinished", after=after, limit=limit)
+
+
+async def list_left(tx: Tx, sender_id: int, *, after: int, limit: int) -> list[Arrival]:
+    """List a sender's arrivals not applied, or not answered, in order of arrival after a row id."""
+    rows = await tx.all("list_unfinished_of_sender", sender_id=sender_id, after=after, limit=limit)
+    return [arrival_of(row) for row in rows]
+
+
+def arrival_of(row: Row) -> Arrival:
+    """Map an unfinished row: what is to be handled, or only the answer that is owed."""
+    if row["status"] == "applied":
+        return Arrival(row["id"], row["sender_id"], None, row["reply"])
+    return Arrival(row["id"], row["sender_id"], row["raw"])
 
 
 async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int, message_id: int | None = None) -> Opened | None:

@@ -11,6 +11,10 @@ RETURNING id, update_id;
 SELECT id, sender_id, status, raw, reply, sends FROM inbox
 WHERE status IN ('new', 'applied') AND id > :after ORDER BY id LIMIT :limit;
 
+-- name: list_unfinished_of_sender
+SELECT id, sender_id, status, raw, reply FROM inbox
+WHERE status IN ('new', 'applied') AND sender_id = :sender_id AND id > :after ORDER BY id LIMIT :limit;
+
 -- name: mark_applied!
 UPDATE inbox SET status = :status, raw = NULL, reply = :reply, applied_at = :at WHERE id = :id AND status = 'new';
 
