@@ -146,8 +146,9 @@ async def delete_draft(update: Update, context: Context) -> object:
 
 
 async def leave(update: Update, context: Context) -> None:
-    """Say that the draft is kept."""
-    context.show(preview.put_away_card(context.t))
+    """Say that the draft is kept, when there is anything to keep."""
+    begun = context.load(JobDraft).begun
+    context.show(preview.put_away_card(context.t) if begun else preview.nothing_begun_card(context.t))
 
 
 # -- drawing --------------------------------------------------------------------------------------------------------

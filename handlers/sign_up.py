@@ -26,6 +26,7 @@ from handlers.views.card import Card
 from handlers.views.sign_up import AgreeTerms, ChooseCountry
 from handlers.views.work import ApplyPress
 from handlers.work import show_assignment
+from storage import assignments
 
 
 class State(StrEnum):
@@ -121,7 +122,15 @@ async def _prompt(context: Context, state: State) -> Card:
 
 
 async def _leave(update: Update, context: Context) -> None:
-    await show_job(context, context.load(Answers).job_id)
+    """Show the place that is still held, with its way on and its way out, else the job."""
+    job_id = context.load(Answers).job_id
+    held = [
+        line for line in await assignments.list_reserved(context.uow.tx, context.member.id) if line.job_id == job_id
+    ]
+    if held:
+        await show_assignment(context, held[0].assignment_id)
+    else:
+        await show_job(context, job_id)
 
 
 async def _ask_on(context: Context, *, job_id: int) -> None:

@@ -74,7 +74,7 @@ def hand_of(page: Page, person: Person) -> Hand:
 async def publish(sara: Hand) -> None:
     """Publish a job that pays more than Omar's alerts ask for."""
     await sara.tap("Publish a job")
-    await sara.tap("App testing")
+    await sara.tap("App tests")
     await sara.sees("short title")
     await sara.write(TITLE)
     await sara.sees("Type the steps")
@@ -102,8 +102,8 @@ async def publish(sara: Hand) -> None:
 async def work(ali: Hand, picture: bytes) -> None:
     """Find the recipe job, do it and send the proof."""
     await ali.tap("🔎 Jobs")
-    await ali.tap("App testing")
-    await ali.sees("App testing")
+    await ali.tap("App tests")
+    await ali.sees("App tests")
     while RECIPE_JOB not in await ali.reads():
         await ali.tap("Next")
     lines = (await ali.reads()).splitlines()

@@ -39,7 +39,7 @@ EMULATOR_ENDS_SECONDS = 2.0
 HIGHEST_PORT = 65_535
 PAY_IN_HERE = (
     "This is a demo, no money moves. Type any reference, for example WIRE-1234, and confirm it on Olga's phone: "
-    "Operator's desk, Deposits."
+    "Desk, Deposits."
 )
 
 

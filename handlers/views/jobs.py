@@ -49,22 +49,22 @@ class OpenJob(Callback, prefix="br.j"):
 
 #: Every category a migration brings, with its emoji; an operator's own is shown by its id.
 CATEGORY_NAMES: dict[str, tuple[str, str]] = {
-    "website_visits": ("🌐", N_("Website visits")),
-    "reading_articles": ("📖", N_("Read articles")),
+    "website_visits": ("🌐", N_("Websites")),
+    "reading_articles": ("📖", N_("Articles")),
     "surveys": ("📋", N_("Surveys")),
-    "app_testing": ("🧪", N_("App testing")),
-    "app_downloads": ("📲", N_("App downloads")),
+    "app_testing": ("🧪", N_("App tests")),
+    "app_downloads": ("📲", N_("Get apps")),
     "sign_ups": ("📝", N_("Sign-ups")),
-    "video_feedback": ("🎬", N_("Video feedback")),
+    "video_feedback": ("🎬", N_("Videos")),
     "data_entry": ("⌨️", N_("Data entry")),
-    "copy_paste": ("📄", N_("Copy and paste")),
-    "image_categorising": ("🖼", N_("Sort images")),
+    "copy_paste": ("📄", N_("Copy-paste")),
+    "image_categorising": ("🖼", N_("Images")),
     "writing": ("✍️", N_("Writing")),
-    "social_media": ("💬", N_("Social media")),
-    "research": ("🔍", N_("Web research")),
-    "transcription": ("🎧", N_("Audio to text")),
-    "translation": ("🈯", N_("Translation")),
-    "local_photos": ("📷", N_("Local photos")),
+    "social_media": ("💬", N_("Social")),
+    "research": ("🔍", N_("Research")),
+    "transcription": ("🎧", N_("Type audio")),
+    "translation": ("🈯", N_("Translate")),
+    "local_photos": ("📷", N_("Photos")),
     "other": ("📦", N_("Other")),
     "likes": ("👍", N_("Likes")),
     "follows": ("👥", N_("Follows")),
@@ -124,16 +124,16 @@ def shelves_card(t: Translator, shelves: Shelves) -> Card:
     else:
         text.add(t("Choose a kind of work. The number says how many jobs you can take now."))
         high = f"{COUNT_CAP}+" if shelves.high >= COUNT_CAP else str(shelves.high)
-        top = (
-            Button(f"{shelf_name(t, ALL)} · {shelves.total}", OpenList(ALL)),
-            Button(f"{shelf_name(t, HIGH)} · {high}", OpenList(HIGH)),
+        top: Rows = (
+            (Button(f"{shelf_name(t, ALL)} · {shelves.total}", OpenList(ALL)),),
+            (Button(f"{shelf_name(t, HIGH)} · {high}", OpenList(HIGH)),),
         )
         kinds = [
             Button(f"{category_name(t, category)} · {jobs}", OpenList(category))
             for category, jobs in shelves.categories
             if jobs
         ]
-        rows = (top, *grid(kinds, 2))
+        rows = (*top, *grid(kinds, 2))
     return Card(text.text(), (*rows, (_home(t),)))
 
 

@@ -118,6 +118,12 @@ def put_away_card(t: Translator) -> Card:
     return Card(text, ((Button(t.plain("Continue"), NewJob()), home_button(t.plain("🏠 Home"))),))
 
 
+def nothing_begun_card(t: Translator) -> Card:
+    """Say that nothing was published, after a cancel before the first answer."""
+    text = t("No job was published.")
+    return Card(text, ((Button(t.plain("➕ New job"), NewJob()), home_button(t.plain("🏠 Home"))),))
+
+
 def deleted_card(t: Translator) -> Card:
     """Say that the draft is gone."""
     return Card(t("Draft deleted."), ((Button(t.plain("➕ New job"), NewJob()), home_button(t.plain("🏠 Home"))),))

@@ -39,7 +39,7 @@ async def deposit(employer: Phone, desk: Phone, *, reference: str, amount: str =
     await employer.wait_for(f"{dollars} arrived and is yours for jobs.")
 
 
-async def to_steps(employer: Phone, *, title: str, category: str = "Website visits") -> None:
+async def to_steps(employer: Phone, *, title: str, category: str = "Websites") -> None:
     """Begin a job and answer its first two questions."""
     await employer.send("/newjob")
     await employer.wait_for_button(category)

@@ -162,7 +162,7 @@ async def test_unexpected_kinds_in_a_wizard_keep_what_was_typed(stage: Stage) ->
         await fay.send("/newjob")
         await fay.wait_for("What kind of work is it?")
         await _told(fay, ODD[0], LOST_NOTHING, "What kind of work is it?")
-        await fay.press("Website visits")
+        await fay.press("Websites")
         await fay.wait_for("Type a short title")
         await _told(fay, ODD[1], LOST_NOTHING, "Type a short title")
         await _typed(fay, "Look at a page", "Type the steps")
@@ -264,7 +264,7 @@ async def test_odd_titles_and_rewards_are_read_right_or_refused(stage: Stage) ->
     kim = await stage.someone("Kim")
     await kim.send("/newjob")
     await kim.wait_for("What kind of work is it?")
-    await kim.press("Website visits")
+    await kim.press("Websites")
     await kim.wait_for("Type a short title")
     await kim.send("x" * 5_000)
     await kim.wait_for("A title has at most 80 characters. Yours has 904.")
@@ -331,7 +331,7 @@ async def test_a_group_hears_only_that_this_is_private(stage: Stage) -> None:
         return len(sent) == 3
 
     await eventually(told, "the group is answered")
-    await ned.press("Website visits")
+    await ned.press("Websites")
     await ned.wait_for("Type a short title")
 
 

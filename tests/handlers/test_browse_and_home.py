@@ -189,7 +189,7 @@ async def test_the_first_apply_reserves_then_asks(market: Market) -> None:
 
 
 async def test_signing_up_can_be_left_and_taken_up_again(market: Market) -> None:
-    """Proves that /cancel shows the job, Apply goes on with the held place, and another job has to wait."""
+    """Proves that /cancel shows the held place with a way on, Apply goes on with it, and another job has to wait."""
     await market.open(1, "You can take this job")
     apply = (await market.ali.wait_for("You can take this job")).button("Apply")
     assert apply is not None
@@ -200,7 +200,8 @@ async def test_signing_up_can_be_left_and_taken_up_again(market: Market) -> None
     other = await market.ali.press_data(job, "wk.apply:2")
     assert other.text is not None
     assert "finish signing up" in other.text
-    await market.say("/cancel", "You already have a place in this job")
+    held = await market.say("/cancel", "Your place is held")
+    assert held.buttons == ["▶️ Answer and start", "↩️ Give place back"]
     await market.ali.press_data(job, apply["callback_data"])
     await market.ali.wait_for("1 of 2")
     assert await market.places() == [(1, "reserved")]

@@ -206,6 +206,8 @@ async def test_an_edited_message_changes_its_answer_also_when_it_brought_some_of
 
 async def test_a_draft_outlives_cancel_and_is_offered_again(desk: Desk) -> None:
     """Proves that a draft put away comes back at its open question, can be dropped, and can be deleted for good."""
+    await desk.say("/newjob", "1 of 6")
+    await desk.say("/cancel", "No job was published.")
     await desk.to_steps()
     await desk.say("Open the page", "1. Open the page")
     await desk.say("/cancel", "saved for 7 days")

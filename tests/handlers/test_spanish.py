@@ -67,7 +67,7 @@ async def test_a_spanish_phone_reads_spanish(ana: Phone) -> None:
         ("/deposit", "Agrega dinero para tus trabajos"),
         ("/cancel", "Tu saldo"),
         ("/newjob", "¿Qué tipo de trabajo es?"),
-        ("/cancel", "queda guardado 7 días"),
+        ("/cancel", "No se publicó ningún trabajo"),
     ):
         await _say(ana, command, expected)
     english = _english_pieces()
