@@ -91,7 +91,7 @@ def _settings_rows(t: Translator, subscription: Subscription, *, now: datetime) 
     if on and subscription.is_muted(now=now):
         quiet = ((Button(t.plain("🔔 End the quiet time"), AlertSwitch(1)),),)
     elif on:
-        quiet = ((Button(t.plain("😴 Quiet for 8 h"), MuteAlerts(1)),),)
+        quiet = ((Button(t.plain("😴 Quiet 8 h"), MuteAlerts(1)),),)
     return (
         (switch,),
         tuple(minimums),
@@ -144,7 +144,7 @@ def alert_card(t: Translator, job: Job) -> Card:
     )
     rows: Rows = (
         (Button(t.plain("✅ Apply"), ApplyPress(job.id)), Button(t.plain("Details"), AlertDetails(job.id))),
-        (Button(t.plain("😴 Quiet for 8 h"), MuteAlerts(0)), Button(t.plain("🔕 Stop alerts"), StopAlerts())),
+        (Button(t.plain("😴 Quiet 8 h"), MuteAlerts(0)), Button(t.plain("🔕 Stop alerts"), StopAlerts())),
     )
     return Card(lines.text(), rows)
 

@@ -85,7 +85,7 @@ async def test_a_subscription_is_made_without_signing_up(square: Square) -> None
     shown = await tap(sara, "Surveys", "When none is chosen you hear of all")
     assert "✓ 📋 Surveys" in shown.buttons
     await tap(sara, "Back", "Kinds of work: 📋 Surveys")
-    quiet = await tap(sara, "Quiet for 8 h", "Quiet until")
+    quiet = await tap(sara, "Quiet 8 h", "Quiet until")
     assert "🔔 End the quiet time" in quiet.buttons
     toast = await sara.press("Turn off")
     assert toast.text == "Alerts are off."
@@ -102,7 +102,7 @@ async def test_an_alert_comes_is_opened_and_ends(square: Square) -> None:
     assert await square.job(reward=9_999) > 0
     job_id = await square.job()
     pushed = await square.sara.wait_for("New job for $2.00")
-    assert pushed.buttons == ["✅ Apply", "Details", "😴 Quiet for 8 h", "🔕 Stop alerts"]
+    assert pushed.buttons == ["✅ Apply", "Details", "😴 Quiet 8 h", "🔕 Stop alerts"]
     assert "1 place left" in pushed.text
     await square.tom.wait_for("New job for $2.00")
     await square.tom.press("Details")
@@ -120,7 +120,7 @@ async def test_an_alert_can_stop_the_next_ones(square: Square) -> None:
     await tap(square.sara, "$1.00", "On.")
     await square.job()
     pushed = await square.sara.wait_for("New job for $2.00")
-    toast = await square.sara.press("Quiet for 8 h")
+    toast = await square.sara.press("Quiet 8 h")
     assert toast.text is not None
     assert toast.text.startswith("No alerts until")
     stopped = await square.sara.press("Stop alerts")
