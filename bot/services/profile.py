@@ -29,6 +29,7 @@ async def get_dashboard(uow: UnitOfWork, *, member: Member) -> Dashboard:
         in_progress=found.in_progress,
         work=tuple(work),
         best_job=await browse.find_best(uow.tx, member.id),
+        funds=owned.funds,
     )
 
 
