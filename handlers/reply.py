@@ -46,6 +46,7 @@ def compose(session: Session, update: Update) -> Reply | None:
             calls.extend(_in_place(chat_id, shown_in.message_id, session.card, was_picture=was_picture, known=known))
     elif session.toast and query is None:
         calls.append(_call("sendMessage", chat_id, {"text": session.toast}, new=True))
+    calls = [call for call in calls if call["p"].get("chat_id", True)]  # who is named nowhere is answered nowhere
     if answer is None and not calls:
         return None
     return {"to": chat_id, "answer": answer, "calls": calls, "put_off": session.put_off}

@@ -80,7 +80,7 @@ async def _fund(employer: Hand, operator: Hand) -> None:
 
 async def _publish(employer: Hand) -> str:
     await employer.press("go.new")
-    await employer.tap("Website visits")
+    await employer.tap("Websites")
     await employer.say("Read an article")
     await employer.say(STEPS)
     await employer.tap("Done (2)")

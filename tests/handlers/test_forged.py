@@ -18,7 +18,7 @@ from storage.migrate import migrate
 from tests.conftest import NOW
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import HOUSE, KEY, PEOPLE, Files, Thing, changes
+from tests.rights_world import HOUSE, KEY, PEOPLE, Files, Rights, Thing, changes
 from tests.story_hand import play_story
 from tests.whole_bot import whole_bot
 
@@ -69,10 +69,10 @@ def goes_on(done: int, floor: int, began: float) -> bool:
 class Forger:
     """Makes presses that nobody has the right to."""
 
-    def __init__(self, stage: RightsStage, chance: random.Random) -> None:
-        self.stage = stage
+    def __init__(self, rights: Rights, chance: random.Random) -> None:
+        self.rights = rights
         self.chance = chance
-        self.things = stage.rights.things
+        self.things = rights.things
         self.prefixes = sorted(known_callbacks())
         self.spare = {"token": "abc", "revision": 1}
 
@@ -85,7 +85,7 @@ class Forger:
                 yield found
 
     def _member(self, role: str, thing: Thing) -> int:
-        return self.stage.rights.member_of(role, thing)
+        return self.rights.member_of(role, thing)
 
     def _without_right(self, name: str) -> str | None:
         """Give a role that this button is never for; the settings of the presser do not count."""
@@ -112,7 +112,7 @@ class Forger:
             else self.chance.choice(["", "x", "surveys", "p", "\u202e", "None", "all", "🙂", "<b>", "%s", "{0}"])
             for one in kind.types
         ]
-        return (self.stage.rights.roles[role], ":".join([kind.prefix, *values])) if role else None
+        return (self.rights.roles[role], ":".join([kind.prefix, *values])) if role else None
 
     def _somebody_elses(self) -> tuple[int, str] | None:
         """A real button, pressed by somebody it was not drawn for."""
@@ -128,7 +128,7 @@ class Forger:
         things = [thing for thing in self.things if thing.kind == row.of]
         ids = {name: self.chance.choice(things).ids[name] for name in things[0].ids}
         mixed = Thing(row.of, "mixed", ids)
-        return (self.stage.rights.roles[role], self._data(row, mixed)) if role else None
+        return (self.rights.roles[role], self._data(row, mixed)) if role else None
 
     def _another_version(self) -> tuple[int, str] | None:
         """A button that was right before something changed, or claims to come after."""
@@ -142,19 +142,19 @@ class Forger:
     def _data(self, row: Row, thing: Thing) -> str:
         return row.do.format(**{**self.spare, **thing.ids})
 
-    async def stand_somewhere(self, member: int) -> None:
+    async def stand_somewhere(self, member: int, files: Files) -> None:
         """Let a member stand in some conversation, with a draft about some thing."""
         row = self.chance.choice([row for row in TABLE if row.at is not None])
         thing = self.chance.choice([thing for thing in self.things if thing.kind == row.of])
         assert row.at is not None
         conversation, state, draft = row.at
-        await self.stage.files.stand(member, conversation, state, draft(thing, member), NOW)
+        await files.stand(member, conversation, state, draft(thing, member), NOW)
 
 
 async def test_forged_buttons(stage: RightsStage, seed: int, record_property: Record) -> None:
     """Proves that no invented, stolen or outdated button has an effect, fails, or stays without an answer."""
     chance = random.Random(seed)
-    forger = Forger(stage, chance)
+    forger = Forger(stage.rights, chance)
     presses = forger.presses()
     done, began = 0, time.monotonic()
     before = await stage.files.snapshot()
@@ -162,7 +162,7 @@ async def test_forged_buttons(stage: RightsStage, seed: int, record_property: Re
         batch = [next(presses) for _ in range(TOGETHER)]
         for member in {member for member, _ in batch}:
             if chance.random() < 0.3:
-                await forger.stand_somewhere(member)
+                await forger.stand_somewhere(member, stage.files)
         await stage.bot.press_all([(stage.rights.telegram[member], data) for member, data in batch])
         stage.bot.post.take()
         after = await stage.files.snapshot()
