@@ -51,12 +51,22 @@ async def audit_failed(notice: Notice) -> Card | None:
     return views.audit_failed_push(notice.t, count=notice.payload["count"], findings=tuple(notice.payload["findings"]))
 
 
+def _for_operators(draw: Renderer) -> Renderer:
+    """Draw for those who are operators when the message leaves: who was one when it was owed may be none by now."""
+
+    async def drawn(notice: Notice) -> Card | None:
+        is_operator = notice.member.is_operator and notice.member.status == "active"
+        return await draw(notice) if is_operator else None
+
+    return drawn
+
+
 NOTICES: dict[str, Renderer] = {
-    "withdrawal_queued": withdrawal_queued,
-    "withdrawal_moved": withdrawal_moved,
-    "deposit_claimed": deposit_claimed,
-    "deposit_decided": deposit_decided,
-    "update_quarantined": update_quarantined,
+    "withdrawal_queued": _for_operators(withdrawal_queued),
+    "withdrawal_moved": _for_operators(withdrawal_moved),
+    "deposit_claimed": _for_operators(deposit_claimed),
+    "deposit_decided": _for_operators(deposit_decided),
+    "update_quarantined": _for_operators(update_quarantined),
     "apology": apology,
-    "audit_failed": audit_failed,
+    "audit_failed": _for_operators(audit_failed),
 }
