@@ -15,7 +15,7 @@ from tests.phone import Telegram
 CAMPAIGN = bool(os.environ.get("CAMPAIGN"))
 KILLS = 200 if CAMPAIGN else 40
 PEOPLE = 24
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 Record = Callable[[str, object], None]
