@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from bot.domain.assignment import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from bot.domain.errors import N_, InvalidInput, NotAllowed, Refused, Stale
+from bot.domain.text import clean_lines
 
 NOTE_LIMIT = 300  # characters of an employer's note to a worker
 CLOCK = "clock"
@@ -193,12 +194,12 @@ class Case:
 
 
 def read_note(text: str) -> str:
-    """Read a typed note: blanks at the ends go, the rest stays.
+    """Read a typed note: its lines stay, invisible marks and empty lines go.
 
     Raises:
         NoteIsEmpty, NoteTooLong: it can't be used.
     """
-    note = text.strip()
+    note = "\n".join(clean_lines(text))
     if not note:
         raise NoteIsEmpty
     if len(note) > NOTE_LIMIT:
