@@ -1,7 +1,9 @@
 """What waits for an operator, and the note that an operator did something."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.domain.desk import AUDIT_WANTED, Desk, LedgerCheck
 from storage.rows import from_ms, to_ms
@@ -27,9 +29,14 @@ async def get_desk(tx: Tx) -> Desk:
     )
 
 
-async def insert_audit(tx: Tx, *, member_id: int, action: str, subject: str, at: datetime) -> None:
+async def insert_audit(
+    tx: Tx, *, member_id: int, action: str, subject: str, at: datetime, detail: Mapping[str, Any] | None = None
+) -> None:
     """Note what an operator did."""
-    await tx.run("admin_insert_audit", member_id=member_id, action=action, subject=subject, at=to_ms(at))
+    written = json.dumps(dict(detail or {}), sort_keys=True)
+    await tx.run(
+        "admin_insert_audit", member_id=member_id, action=action, subject=subject, detail=written, at=to_ms(at)
+    )
 
 
 def _check_of(flags: dict[str, Row]) -> LedgerCheck:

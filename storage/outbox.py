@@ -129,9 +129,9 @@ async def set_flag(tx: Tx, name: str, value: str, *, at: datetime) -> None:
     await tx.run("set_flag", name=name, value=value, at=to_ms(at))
 
 
-async def delete_flag(tx: Tx, name: str) -> None:
-    """Take a flag away."""
-    await tx.run("delete_flag", name=name)
+async def delete_flag(tx: Tx, name: str) -> bool:
+    """Take a flag away; False when it was not set."""
+    return await tx.run("delete_flag", name=name) == 1
 
 
 async def take_slot(tx: Tx, tick: str, slot: int, *, at: datetime) -> bool:

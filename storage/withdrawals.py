@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.wallet import LIVE, Quote, Way, Withdrawal, WithdrawalStatus
+from storage import outbox
 from storage.ledger import LAST
 from storage.rows import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from storage.sqlite import Row
@@ -103,18 +104,17 @@ async def is_reference_used(tx: Tx, *, way: Way, reference: str) -> bool:
 
 async def find_freeze(tx: Tx) -> str | None:
     """Give why payouts are stopped, or None when they are not."""
-    reason: str | None = await tx.value("wallet_get_flag", name=_FROZEN)
-    return reason
+    return await outbox.get_flag(tx, _FROZEN)
 
 
 async def freeze(tx: Tx, reason: str, *, at: datetime) -> None:
     """Stop payouts, saying why."""
-    await tx.run("wallet_set_flag", name=_FROZEN, value=reason, at=to_ms(at))
+    await outbox.set_flag(tx, _FROZEN, reason, at=at)
 
 
 async def thaw(tx: Tx) -> bool:
     """Let payouts go on; False when they were not stopped."""
-    return await tx.run("wallet_delete_flag", name=_FROZEN) == 1
+    return await outbox.delete_flag(tx, _FROZEN)
 
 
 def _withdrawal_of(row: Row) -> Withdrawal:

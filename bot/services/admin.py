@@ -5,10 +5,9 @@ Every function loads the actor again and lets nobody in but an active operator.
 
 from bot.domain.desk import AUDIT_WANTED, Desk
 from bot.domain.errors import NotAllowed
-from bot.domain.member import Member
 from bot.domain.wallet import Deposit, Withdrawal, WithdrawalStatus
-from bot.services.wallet import reveal_destination
-from storage import deposits, desk, members, outbox, withdrawals
+from bot.services.wallet import expect_operator, reveal_destination
+from storage import deposits, desk, outbox, withdrawals
 from storage.unit import UnitOfWork
 from storage.vault import Vault
 
@@ -21,7 +20,7 @@ async def get_desk(uow: UnitOfWork, *, by: int) -> Desk:
     Raises:
         NotAllowed: the actor is no operator.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     return await desk.get_desk(uow.tx)
 
 
@@ -31,7 +30,7 @@ async def list_withdrawals(uow: UnitOfWork, *, by: int, after: int) -> tuple[lis
     Raises:
         NotAllowed: the actor is no operator.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     found = await withdrawals.list_queue(uow.tx, after=after, limit=LINES_A_PAGE + 1)
     return found[:LINES_A_PAGE], len(found) > LINES_A_PAGE
 
@@ -42,7 +41,7 @@ async def list_deposits(uow: UnitOfWork, *, by: int, after: int) -> tuple[list[D
     Raises:
         NotAllowed: the actor is no operator.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     found = await deposits.list_claims(uow.tx, after=after, limit=LINES_A_PAGE + 1)
     return found[:LINES_A_PAGE], len(found) > LINES_A_PAGE
 
@@ -53,7 +52,7 @@ async def get_withdrawal(uow: UnitOfWork, *, by: int, withdrawal_id: int, vault:
     Raises:
         NotAllowed: the actor is no operator, or there is no such withdrawal.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     found = await withdrawals.find_withdrawal(uow.tx, withdrawal_id)
     if found is None:
         raise NotAllowed
@@ -68,7 +67,7 @@ async def get_deposit(uow: UnitOfWork, *, by: int, deposit_id: int) -> Deposit:
     Raises:
         NotAllowed: the actor is no operator, or there is no such deposit.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     found = await deposits.find_deposit(uow.tx, deposit_id)
     if found is None:
         raise NotAllowed
@@ -81,7 +80,7 @@ async def want_audit(uow: UnitOfWork, *, by: int) -> bool:
     Raises:
         NotAllowed: the actor is no operator.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     if await outbox.get_flag(uow.tx, AUDIT_WANTED) is not None:
         return False
     await outbox.set_flag(uow.tx, AUDIT_WANTED, "operator", at=uow.now)
@@ -92,13 +91,3 @@ async def want_audit(uow: UnitOfWork, *, by: int) -> bool:
 async def close_notice(uow: UnitOfWork, *, by: int, topic: str) -> None:
     """Note that an operator opened something else where a push stood: later news is a message of its own."""
     await outbox.close_topic(uow.tx, by, topic)
-
-
-async def _operator(uow: UnitOfWork, member_id: int) -> Member:
-    try:
-        member = await members.get_member(uow.tx, member_id)
-    except LookupError as absent:
-        raise NotAllowed from absent
-    if not member.is_operator or member.status != "active":
-        raise NotAllowed
-    return member

@@ -9,6 +9,7 @@ from bot.domain.house import House
 from bot.domain.job import Category, Job
 from bot.domain.member import Member
 from bot.domain.publish import JobDraft, JobSpec, NoSuchCategory, Quote
+from bot.services.myjobs import get_own
 from storage import jobs, ledger, lots
 from storage.unit import UnitOfWork
 
@@ -65,9 +66,7 @@ async def repeat_draft(uow: UnitOfWork, *, member: Member, job_id: int) -> JobDr
     Raises:
         NotAllowed: there is no such job, or it is somebody else's.
     """
-    tally = await jobs.find_tally(uow.tx, member.id, job_id)
-    if tally is None:
-        raise NotAllowed
+    tally = await get_own(uow, member=member, job_id=job_id)
     return rules.draft_of(tally.job, token=new_token(), places=max(1, tally.slots))
 
 

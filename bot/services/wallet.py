@@ -10,7 +10,6 @@ Every action loads its object again and checks actor, status and version. Events
 destination or a reference: the notifier reads those when it renders.
 """
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,7 @@ from bot.domain.wallet import (
     quote,
     withdrawable,
 )
-from storage import deposits, ledger, members, withdrawals
+from storage import deposits, desk, ledger, members, withdrawals
 from storage.rows import to_ms
 from storage.unit import Lane, To, UnitOfWork
 from storage.vault import Vault
@@ -97,7 +96,7 @@ async def confirm_deposit(uow: UnitOfWork, *, deposit_id: int, version: int, by:
     Raises:
         NotAllowed, Stale, ReferenceUsed.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     was = await _deposit(uow, deposit_id)
     decided = was.move(DepositStatus.CONFIRMED, version=version)
     if await deposits.is_reference_confirmed(uow.tx, was.reference):
@@ -119,7 +118,7 @@ async def refuse_deposit(uow: UnitOfWork, *, deposit_id: int, version: int, by: 
     Raises:
         NotAllowed, Stale.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     was = await _deposit(uow, deposit_id)
     decided = was.move(DepositStatus.REFUSED, version=version)
     if not await deposits.save_decision(uow.tx, decided, by=by, at=uow.now):
@@ -203,7 +202,7 @@ async def approve_withdrawal(uow: UnitOfWork, *, withdrawal_id: int, version: in
     Raises:
         NotAllowed, PayoutsFrozen, DestinationWaits, Stale.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     was = await _withdrawal(uow, withdrawal_id)
     await _not_frozen(uow)
     moved = was.approve(version=version, now=uow.now)
@@ -220,7 +219,7 @@ async def mark_sent(uow: UnitOfWork, *, withdrawal_id: int, version: int, refere
     Raises:
         NotAllowed, PayoutsFrozen, NotAReference, ReferenceUsed, Stale.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     was = await _withdrawal(uow, withdrawal_id)
     await _not_frozen(uow)
     moved = replace(was.move(WithdrawalStatus.PAID, version=version), reference=parse_reference(reference))
@@ -248,7 +247,7 @@ async def refuse_withdrawal(
     Raises:
         NotAllowed, Stale.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     was = await _withdrawal(uow, withdrawal_id)
     moved = was.move(WithdrawalStatus.REFUSED, version=version)
     entry_id = await _release(uow, was, moved, by=by)
@@ -265,7 +264,7 @@ async def reveal_destination(uow: UnitOfWork, *, withdrawal_id: int, by: int, va
     Raises:
         NotAllowed: no operator, no such withdrawal, or it is over.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     found = await _withdrawal(uow, withdrawal_id)
     kept = await withdrawals.get_destination(uow.tx, withdrawal_id)
     if kept is None or not found.live:
@@ -296,7 +295,7 @@ async def freeze_payouts(uow: UnitOfWork, *, by: int, reason: str) -> None:
     Raises:
         NotAllowed.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     await withdrawals.freeze(uow.tx, reason[:MAX_NOTE], at=uow.now)
     await _audit(uow, by, "payouts_frozen", "payouts", {"reason": reason[:MAX_NOTE]})
 
@@ -307,7 +306,7 @@ async def thaw_payouts(uow: UnitOfWork, *, by: int) -> bool:
     Raises:
         NotAllowed.
     """
-    await _operator(uow, by)
+    await expect_operator(uow, by)
     stopped = await withdrawals.thaw(uow.tx)
     if stopped:
         await _audit(uow, by, "payouts_thawed", "payouts", {})
@@ -324,7 +323,12 @@ async def _member(uow: UnitOfWork, member_id: int) -> Member:
         raise NotAllowed from absent
 
 
-async def _operator(uow: UnitOfWork, member_id: int) -> Member:
+async def expect_operator(uow: UnitOfWork, member_id: int) -> Member:
+    """Give the member if they are an active operator now.
+
+    Raises:
+        NotAllowed: they are not.
+    """
     member = await _member(uow, member_id)
     if not member.is_operator or member.status != "active":
         raise NotAllowed
@@ -397,11 +401,4 @@ async def _tell_operators_deposit(uow: UnitOfWork, decided: Deposit, *, by: int)
 
 
 async def _audit(uow: UnitOfWork, by: int, action: str, subject: str, detail: dict[str, Any]) -> None:
-    await uow.tx.run(
-        "wallet_insert_audit",
-        member_id=by,
-        action=action,
-        subject=subject,
-        detail=json.dumps(detail, sort_keys=True),
-        at=to_ms(uow.now),
-    )
+    await desk.insert_audit(uow.tx, member_id=by, action=action, subject=subject, detail=detail, at=uow.now)

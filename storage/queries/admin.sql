@@ -14,4 +14,4 @@ SELECT name, value, at FROM flags
 WHERE name IN ('payouts_frozen', 'audit_result', 'audit_counts', 'audit_wanted');
 
 -- name: admin_insert_audit!
-INSERT INTO audit_log (member_id, action, subject, at) VALUES (:member_id, :action, :subject, :at);
+INSERT INTO audit_log (member_id, action, subject, detail, at) VALUES (:member_id, :action, :subject, :detail, :at);

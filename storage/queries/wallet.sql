@@ -1,4 +1,4 @@
--- Deposits and withdrawals; payouts stopped and resumed; what operators did.
+-- Deposits and withdrawals.
 
 -- name: wallet_insert_deposit<!
 INSERT INTO deposits (member_id, amount, reference, claimed_at)
@@ -73,16 +73,3 @@ WHERE member_id = :member_id AND status = 'paid';
 
 -- name: wallet_count_withdrawal_reference$
 SELECT count(*) FROM withdrawals WHERE way = :way AND reference = :reference;
-
--- name: wallet_get_flag$
-SELECT value FROM flags WHERE name = :name;
-
--- name: wallet_set_flag!
-INSERT INTO flags (name, value, at) VALUES (:name, :value, :at)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at;
-
--- name: wallet_delete_flag!
-DELETE FROM flags WHERE name = :name;
-
--- name: wallet_insert_audit!
-INSERT INTO audit_log (member_id, action, subject, detail, at) VALUES (:member_id, :action, :subject, :detail, :at);
