@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check format bench campaign screenshots messages lock clean
+.PHONY: help setup demo run test check format bench campaign screenshots messages diagrams lock clean
 
 help:  ## say what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -50,6 +50,9 @@ screenshots: .venv/dev.stamp  ## draw the pictures of the README again
 
 messages: .venv/dev.stamp  ## collect the texts into the catalogues
 	$(BIN)/python -m tests.messages
+
+diagrams: .venv/dev.stamp  ## write docs/conversations.md from the conversations' tables
+	$(BIN)/python -m tests.conversations
 
 lock: .venv/dev.stamp  ## pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements-dev.lock
