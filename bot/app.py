@@ -164,7 +164,7 @@ class App:
         self, database: Database, transport: Transport, *, me: dict[str, Any], house: House, vault: Vault
     ) -> None:
         token, data = self.settings.token(), self.settings.data_dir
-        application = _application(transport, token, self.settings.telegram_api_url, house, vault)
+        application = _application(transport, me, token, self.settings.telegram_api_url, house, vault)
         async with contextlib.AsyncExitStack() as stack:
             await application.initialize()
             stack.push_async_callback(application.shutdown)
@@ -206,8 +206,11 @@ class App:
                     "audit": (30, auditor.run_due),
                 },
             )
-            await self._remember(database, house, budget)
-            await owed.recover()
+            try:
+                await self._remember(database, house, budget)
+                await owed.recover()
+            except sqlite.Error as error:
+                raise BadConfiguration(f"DATABASE_URL: {error}") from None
             await self._serve(application, transport, intake, turnstile, frame, owed, scheduler, house)
 
     async def _serve(
@@ -309,10 +312,10 @@ async def _drained(turnstile: Turnstile, frame: Frame) -> None:
 
 
 def _application(
-    transport: Transport, token: str, api_url: str, house: House, vault: Vault
+    transport: Transport, me: dict[str, Any], token: str, api_url: str, house: House, vault: Vault
 ) -> Application[Any, Context, Any, Any, Any, Any]:
     """Make python-telegram-bot's application: its handlers and its updates, none of its queues."""
-    request = FrameworkRequest(transport)
+    request = FrameworkRequest(transport, me=me)
     bot: ExtBot[None] = ExtBot(
         token=token,
         base_url=f"{api_url}/bot",

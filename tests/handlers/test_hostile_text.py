@@ -66,11 +66,11 @@ class Vandal:
         """Give steps and proofs, together as long as a job may be."""
         steps = [self._line(lambda text: clean_line(text)[:300] or "x") for _ in range(self.chance.randint(1, 15))]
         count = self.chance.randint(1, PHOTOS_LIMIT)
-        proofs = [
+        proofs: list[dict[str, Any]] = [
             {"kind": "photo", "count": count, "text": self._line(read_proof_text)},
             {"kind": "text", "text": self._line(read_proof_text)},
         ]
-        while sum(map(shown_length, (*steps, *(str(proof["text"]) for proof in proofs)))) > WORDS_LIMIT:
+        while sum(shown_length(words) for words in (*steps, *(proof["text"] for proof in proofs))) > WORDS_LIMIT:
             steps.pop()
         return steps or ["x"], proofs
 
@@ -82,9 +82,9 @@ class Vandal:
             words = self._line(read_title), json.dumps(steps), json.dumps(proofs)
             await run("UPDATE jobs SET title = ?, steps = ?, requirements = ? WHERE id = ?", *words, job)
         for (proof,) in await run("SELECT id FROM submissions"):
-            words = json.dumps(["", self._line(read_answer)]), self._line(read_note)
-            await run("UPDATE submissions SET answers = ? WHERE id = ?", words[0], proof)
-            await run("UPDATE submissions SET note = ? WHERE id = ? AND reason IS NOT NULL", words[1], proof)
+            answers, note = json.dumps(["", self._line(read_answer)]), self._line(read_note)
+            await run("UPDATE submissions SET answers = ? WHERE id = ?", answers, proof)
+            await run("UPDATE submissions SET note = ? WHERE id = ? AND reason IS NOT NULL", note, proof)
         await run("UPDATE members SET first_name = ?", hostile(self.chance)[:64])
 
     def _draft(self, row: Row, thing: Thing, member: int) -> dict[str, Any]:
