@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from bot.emulator.errors import ApiError, bad_request, forbidden, too_many_requests
@@ -66,7 +65,7 @@ class Call:
 
         Raises: ApiError 429.
         """
-        now = time.monotonic()
+        now = self.world.clock.seconds()
         wait = self.limiter.refusal(self.bot.id, chat.id if chat is not None else None, now=now)
         if wait:
             raise too_many_requests(wait)

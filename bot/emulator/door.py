@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import mimetypes
 from collections.abc import Awaitable, Callable
@@ -27,10 +28,10 @@ Handler = Callable[[web.Request], Awaitable[Any]]
 
 
 def _number(value: Any, name: str) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise DoorError(400, f"{name} must be a number") from None
+    if not isinstance(value, bool):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            return int(value)
+    raise DoorError(400, f"{name} must be a number")
 
 
 async def _body(request: web.Request) -> Json:
@@ -106,6 +107,8 @@ class Door:
             ("POST", "/door/faults", self.new_fault),
             ("DELETE", "/door/faults", self.clear_faults),
             ("POST", "/door/limits", self.limits),
+            ("GET", "/door/clock", self.clock),
+            ("POST", "/door/clock", self.move_clock),
             ("POST", "/door/reset", self.reset),
         ]
         routes = [web.route(method, path, answering(handler)) for method, path, handler in table]
@@ -184,7 +187,7 @@ class Door:
             "menu_button": chat.menu_button or bot.menu_button,
             "pinned": chat.pinned,
             "unread": chat.unread,
-            "typing": chat.typing(),
+            "typing": chat.typing(self.world.clock.seconds()),
             "blocked": chat.blocked,
             "started": chat.started,
         }
@@ -362,6 +365,18 @@ class Door:
         body = await _body(request)
         self.limiter.enabled = bool(body.get("enabled", self.limiter.enabled))
         return {"enabled": self.limiter.enabled}
+
+    async def clock(self, request: web.Request) -> Json:
+        clock = self.world.clock
+        return {"offset_seconds": clock.offset_seconds, "now_ms": int(clock.seconds() * 1000)}
+
+    async def move_clock(self, request: web.Request) -> Json:
+        seconds = _number((await _body(request)).get("advance_seconds"), "advance_seconds")
+        try:
+            self.world.advance(seconds)
+        except ValueError as error:
+            raise DoorError(400, str(error)) from None
+        return await self.clock(request)
 
     async def reset(self, request: web.Request) -> Json:
         self.world.reset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from bot.emulator.call import Call
@@ -48,7 +47,7 @@ def _replace(call: Call, chat: Chat, message: Message, content: Json) -> Json:
         raise bad_request(NOT_MODIFIED)
     call.take_place(None)
     body = {name: value for name, value in old.items() if name not in _EDITED_PARTS}
-    body = {**body, "edit_date": int(time.time()), **content}
+    body = {**body, "edit_date": call.world.clock.now(), **content}
     call.world.edited(chat, message, body)
     return body
 
@@ -113,8 +112,8 @@ async def edit_message_reply_markup(call: Call) -> Json:
     return _replace(call, chat, message, {**kept, **markup})
 
 
-def _check_deletable(chat: Chat, message: Message) -> None:
-    too_old = time.time() - message.body["date"] > DELETE_WITHIN_SECONDS
+def _check_deletable(call: Call, chat: Chat, message: Message) -> None:
+    too_old = call.world.clock.seconds() - message.body["date"] > DELETE_WITHIN_SECONDS
     if too_old or (message.out and not chat.is_private):
         raise bad_request("message can't be deleted")
 
@@ -127,7 +126,7 @@ async def delete_message(call: Call) -> bool:
         raise bad_request("Message identifier is not specified")
     chat = call.open_chat()
     message = call.message(chat, "message to delete")
-    _check_deletable(chat, message)
+    _check_deletable(call, chat, message)
     call.world.delete(chat, message.message_id)
     return True
 
@@ -162,7 +161,7 @@ async def delete_messages(call: Call) -> bool:
     chat = call.open_chat()
     found = [chat.messages[number] for number in numbers if number in chat.messages]
     for message in found:
-        _check_deletable(chat, message)
+        _check_deletable(call, chat, message)
     for message in found:
         call.world.delete(chat, message.message_id)
     return True
@@ -174,7 +173,7 @@ async def answer_callback_query(call: Call) -> bool:
     callback = call.world.callbacks.get(call.params.text("callback_query_id"))
     if callback is None or callback.bot_id != call.bot.id or callback.answered:
         raise bad_request(TOO_OLD)
-    if time.monotonic() - callback.asked_at > CALLBACK_LIFE_SECONDS:
+    if call.world.clock.seconds() - callback.asked_at > CALLBACK_LIFE_SECONDS:
         raise bad_request(TOO_OLD)
     if len(text) > MAX_CALLBACK_TEXT:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -189,6 +188,7 @@ async def answer_callback_query(call: Call) -> bool:
     callback.answered = True
     callback.text, callback.url = text, url
     callback.show_alert = call.params.boolean("show_alert")
+    call.world.mark_callback(callback)
     call.world.tell(
         {
             "type": "callback_answer",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from bot.emulator.errors import ApiError, DoorError
@@ -98,7 +97,7 @@ def rewrite(world: World, bot: Bot, person: Person, message_id: int, text: str) 
         raise DoorError(400, "a text with something to see in it is needed")
     names = ("text", "entities") if part == "text" else ("caption", "caption_entities")
     body = {name: value for name, value in message.body.items() if name not in (*names, "edit_date")}
-    body = {**body, "edit_date": int(time.time()), names[0]: words[:MAX_TEXT]}
+    body = {**body, "edit_date": world.clock.now(), names[0]: words[:MAX_TEXT]}
     if entities:
         body[names[1]] = entities
     world.edited(chat, message, body)
@@ -223,12 +222,12 @@ def set_blocked(world: World, bot: Bot, person: Person, *, blocked: bool) -> Non
     change = {"old_chat_member": member, "new_chat_member": kicked}
     if not blocked:
         change = {"old_chat_member": kicked, "new_chat_member": member}
-    bot.queue.put("my_chat_member", _member_change(chat, person, change))
+    bot.queue.put("my_chat_member", _member_change(world, chat, person, change))
     world.tell_chat(chat)
 
 
-def _member_change(chat: Chat, person: Person, change: Json) -> Json:
-    return {"chat": chat.body, "from": person.user(), "date": int(time.time()), **change}
+def _member_change(world: World, chat: Chat, person: Person, change: Json) -> Json:
+    return {"chat": chat.body, "from": person.user(), "date": world.clock.now(), **change}
 
 
 def join_group(world: World, bot: Bot, person: Person, title: str) -> Chat:
@@ -241,7 +240,7 @@ def join_group(world: World, bot: Bot, person: Person, title: str) -> Chat:
         "old_chat_member": {"status": "left", "user": bot.user()},
         "new_chat_member": {"status": "member", "user": bot.user()},
     }
-    bot.queue.put("my_chat_member", _member_change(chat, person, change))
+    bot.queue.put("my_chat_member", _member_change(world, chat, person, change))
     world.mark("world")
     world.tell_chat(chat)
     return chat

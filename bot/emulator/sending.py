@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import time
 from pathlib import PurePath
 from typing import Any
 
@@ -280,6 +279,6 @@ async def send_chat_action(call: Call) -> bool:
     if call.params.text("action").lower() not in _ACTIONS:
         raise bad_request("Wrong parameter action in request")
     chat = call.open_chat()
-    chat.typing_until = time.monotonic() + TYPING_SECONDS
+    chat.typing_until = call.world.clock.seconds() + TYPING_SECONDS
     call.world.tell_chat(chat)
     return True

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.emulator.files import StoredFile
 from bot.emulator.updates import Waiting
-from bot.emulator.world import Bot, Chat, Json, Message, Person, Webhook, World
+from bot.emulator.world import Bot, Callback, Chat, Json, Message, Person, Webhook, World
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +138,10 @@ class Store:
         kind, bot_id, chat_id, number = key
         world = self.world
         if kind == "world":
-            return {name: getattr(world, name) for name in _WORLD_PARTS}
+            return {**{name: getattr(world, name) for name in _WORLD_PARTS}, "clock": world.clock.offset_seconds}
+        if kind == "callback":
+            callback = world.callbacks.get(str(number))
+            return asdict(callback) if callback is not None else None
         if kind == "person":
             person = world.people.get(bot_id)
             return person.view() if person is not None else None
@@ -185,6 +188,9 @@ class Store:
         if kind == "world":
             for name in _WORLD_PARTS:
                 setattr(world, name, body[name])
+            world.clock.offset_seconds = body.get("clock", 0)
+        elif kind == "callback":
+            world.callbacks[str(number)] = Callback(**body)
         elif kind == "person":
             world.people[bot_id] = Person(**body)
         elif kind == "bot":

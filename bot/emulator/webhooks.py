@@ -70,9 +70,9 @@ class Webhooks:
                 try:
                     answer = await self._post(session, bot, entry.update)
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    webhook.last_error_at = int(time.time())
+                    webhook.last_error_at = self.world.clock.now()
                     webhook.last_error = _words(error)
-                    await asyncio.sleep(pause)
+                    await self.world.clock.sleep(pause)
                     pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
                     continue
                 pause = FIRST_PAUSE_SECONDS

@@ -5,12 +5,12 @@ Plain data and the moves on it. It answers no HTTP and checks no call: `methods`
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.emulator.clock import Clock
 from bot.emulator.files import Files
 from bot.emulator.texts import as_html
 from bot.emulator.updates import UpdateQueue
@@ -105,8 +105,8 @@ class Chat:
     def is_private(self) -> bool:
         return self.id > 0
 
-    def typing(self) -> bool:
-        return time.monotonic() < self.typing_until
+    def typing(self, now: float) -> bool:
+        return now < self.typing_until
 
 
 @dataclass(slots=True)
@@ -178,6 +178,7 @@ class World:
     people: dict[int, Person] = field(default_factory=dict)
     callbacks: dict[str, Callback] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
+    clock: Clock = field(default_factory=Clock)
     next_person_id: int = FIRST_PERSON_ID
     next_group_id: int = FIRST_GROUP_ID
     next_callback_id: int = FIRST_CALLBACK_ID
@@ -213,6 +214,15 @@ class World:
         """Remember what the next snapshot has to write."""
         if self.changed is not None:
             self.changed.add((kind, bot_id, chat_id, message_id))
+
+    def advance(self, seconds: int) -> None:
+        """Move the clock on for everybody.
+
+        Raises: ValueError for a step that is not forward, or too far.
+        """
+        self.clock.advance(seconds)
+        self.mark("world")
+        self.tell({"type": "clock", "offset_seconds": self.clock.offset_seconds})
 
     # -- people and bots ----------------------------------------------------------------------------------------
 
@@ -264,7 +274,7 @@ class World:
             "message_id": bot.take_message_id(),
             "from": sender.user() if sender is not None else bot.user(),
             "chat": chat.body,
-            "date": int(time.time()),
+            "date": self.clock.now(),
             **content,
         }
         message = Message(body, out=sender is not None)
@@ -299,14 +309,19 @@ class World:
 
     def ask(self, chat: Chat, person: Person, message_id: int, data: str) -> Callback:
         """Note the press of a button."""
-        callback = Callback(
-            str(self.next_callback_id), chat.bot_id, person.id, chat.id, message_id, data, time.monotonic()
-        )
+        number, asked_at = str(self.next_callback_id), self.clock.seconds()
+        callback = Callback(number, chat.bot_id, person.id, chat.id, message_id, data, asked_at)
         self.next_callback_id += 1
         self.callbacks[callback.id] = callback
+        self.mark_callback(callback)
         while len(self.callbacks) > MAX_CALLBACKS:
-            del self.callbacks[next(iter(self.callbacks))]
+            self.mark_callback(self.callbacks.pop(next(iter(self.callbacks))))
         return callback
+
+    def mark_callback(self, callback: Callback) -> None:
+        """Remember to save a press and the numbers that went with it: its bot may answer after a restart."""
+        self.mark("callback", callback.bot_id, 0, int(callback.id))
+        self.mark("world")
 
     def commands_for(self, bot: Bot, person: Person) -> list[Json]:
         """Answer the commands that apply to the person in the private chat: the narrowest scope that has any."""
@@ -334,6 +349,8 @@ class World:
             bot.chats.clear()
             bot.queue.clear()
             self.mark("bot", bot.id)
+        for callback in self.callbacks.values():
+            self.mark_callback(callback)
         self.callbacks.clear()
         self.files.clear()
         self.tell({"type": "reset"})
