@@ -34,6 +34,10 @@ class Clock:
         if not 0 < seconds <= MAX_ADVANCE_SECONDS or self.offset_seconds + seconds > MAX_OFFSET_SECONDS:
             raise ValueError(f"the clock moves on by 1 to {MAX_ADVANCE_SECONDS} seconds")
         self.offset_seconds += seconds
+        self.wake()
+
+    def wake(self) -> None:
+        """Let whoever waits look again."""
         for sleeper in self._asleep:
             if not sleeper.done():
                 sleeper.set_result(None)
@@ -42,11 +46,15 @@ class Clock:
         """Sleep by this clock: moving it on shortens the sleep."""
         until = self.seconds() + seconds
         while (left := until - self.seconds()) > 0:
-            sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._asleep.add(sleeper)
-            try:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(left):
-                        await sleeper
-            finally:
-                self._asleep.discard(sleeper)
+            await self.moved(left)
+
+    async def moved(self, seconds: float) -> None:
+        """Wait until somebody moves the clock on, or for so many seconds of real time."""
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asleep.add(sleeper)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await sleeper
+        finally:
+            self._asleep.discard(sleeper)

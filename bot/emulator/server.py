@@ -143,7 +143,7 @@ class Server:
     async def stop(self, app: web.Application) -> None:
         """End long polls and event streams, so that nothing holds the server up."""
         await self.webhooks.stop()
-        self.door.streams.end_all()
+        self.door.close()
         for bot in self.world.bots.values():
             bot.queue.stop_polling()
 

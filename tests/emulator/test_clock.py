@@ -96,6 +96,16 @@ async def test_the_page_hears_of_a_move(bot: RawBot, tg: Telegram) -> None:
     assert event == {"type": "clock", "offset_seconds": 900}
 
 
+async def test_a_listener_waits_for_the_clock_alone(tg: Telegram) -> None:
+    """Asked for what comes after an offset, the door answers when the clock is moved beyond it, or has been already."""
+    asked = asyncio.create_task(tg.call("GET", "clock?after=0"))
+    quick = await tg.call("GET", "clock?after=-1")
+    assert quick["offset_seconds"] == 0
+    assert not asked.done()
+    await move(tg, 60)
+    assert (await asyncio.wait_for(asked, timeout=5))["offset_seconds"] == 60
+
+
 async def test_time_and_presses_outlive_a_restart(tmp_path: Path) -> None:
     """After a restart the clock is as far ahead as before; a press that waited is answered, an old one is too old."""
     state = tmp_path / "state.db"
