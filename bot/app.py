@@ -124,6 +124,8 @@ class App:
     settings: Settings
     clock: Clock = utc_now
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set by whoever gave a clock that has leapt: what is due by then is done at once.
+    leapt: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Run until `stop`.
@@ -227,6 +229,7 @@ class App:
         pump = asyncio.create_task(owed.run(), name="outbox")
         scheduler.start()
         menus = asyncio.create_task(_publish_menus(transport, house), name="menus")
+        leaping = asyncio.create_task(self._heed_leaps(scheduler, owed), name="leaps")
         taking = asyncio.create_task(self._take(intake), name="intake")
         stopping = asyncio.create_task(self.stop.wait(), name="stop")
         log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
@@ -237,7 +240,7 @@ class App:
                     ended.result()  # raises what ended it
         finally:
             log.info("stopping", inside=turnstile.inside)
-            for task in (taking, stopping, menus):
+            for task in (taking, stopping, menus, leaping):
                 task.cancel()
             turnstile.close()
             scheduler.stop()
@@ -251,7 +254,7 @@ class App:
                 turnstile.abandon()
                 await frame.abandon()
             scheduler.abandon()
-            await asyncio.gather(taking, stopping, menus, pump, return_exceptions=True)
+            await asyncio.gather(taking, stopping, menus, leaping, pump, return_exceptions=True)
             log.info("stopped")
 
     async def _take(self, intake: Intake) -> None:
@@ -263,6 +266,13 @@ class App:
             await intake.run()
         except NotWelcome as error:
             raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it any more ({error})") from None
+
+    async def _heed_leaps(self, scheduler: Scheduler, owed: Outbox) -> None:
+        while True:
+            await self.leapt.wait()
+            self.leapt.clear()
+            owed.wake()
+            await scheduler.catch_up()
 
     def _courier(self, database: Database, transport: Transport, budget: SendBudget) -> Courier:
         async def on_unreachable(telegram_user_id: int) -> None:

@@ -115,6 +115,14 @@ class Scheduler:
         """Begin to fire."""
         self._scheduler.start()
 
+    async def catch_up(self) -> None:
+        """Do at once all that has become due, whatever the intervals say: the clock has leapt."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        for tick in TICKS:
+            if not self._stopping:
+                await self.run_tick(tick)
+
     def stop(self) -> None:
         """Fire no more; what runs goes on to the end of its slice."""
         self._stopping = True

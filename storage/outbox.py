@@ -118,6 +118,12 @@ async def release_interrupted(tx: Tx) -> int:
     return alerts + await tx.run("release_interrupted")
 
 
+async def find_newest(tx: Tx) -> datetime | None:
+    """Find when the newest fact became one, or the newest update came; None in an empty database."""
+    newest = await tx.value("find_newest_moment")
+    return from_ms_or_none(newest)
+
+
 async def get_flag(tx: Tx, name: str) -> str | None:
     """Give a flag's value, or None when it is not set."""
     value: str | None = await tx.value("get_flag", name=name)

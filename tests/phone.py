@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -151,6 +152,11 @@ class Telegram:
     async def limits(self, *, enabled: bool) -> None:
         """Switch the sending limits on or off."""
         await self.call("POST", "limits", {"enabled": enabled})
+
+    async def move_clock(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
+        """Move Telegram's clock on, and with it all that hangs on it."""
+        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        await self.call("POST", "clock", {"advance_seconds": int(step.total_seconds())})
 
     async def reset(self) -> None:
         """Forget all messages, people and queues."""

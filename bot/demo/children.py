@@ -32,7 +32,7 @@ class Child:
     async def start(
         cls, name: str, arguments: Sequence[str], *, ready: str, log: Path, environment: Mapping[str, str]
     ) -> "Child":
-        """Start `python -m …`; its line of readiness is the one that the pattern `ready` is found in.
+        """Start `python -m …`, tied to this process; its line of readiness is the one that `ready` is found in.
 
         It gets a session of its own, so that Ctrl-C in the terminal reaches the demo only, which ends its parts in
         order; and it works in the folder of its log, where there is no `.env`.
@@ -40,10 +40,11 @@ class Child:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
+            "bot.demo.tied",
             *arguments,
             cwd=log.parent,
             env={**environment, "PYTHONPATH": _python_path(), "PYTHONUNBUFFERED": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,  # closed with this process, which ends the child
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=sys.platform != "win32",

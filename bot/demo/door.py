@@ -1,7 +1,9 @@
 """The emulator's door (docs/EMULATOR.md): bringing the four people to life and letting them say hello."""
 
 import asyncio
+import math
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +13,7 @@ from bot.demo.cast import Person
 
 ANSWER_SECONDS = 10.0
 LOOK_EVERY_SECONDS = 0.05
+LONGEST_STEP_SECONDS = 366 * 86_400
 
 
 class Door:
@@ -29,6 +32,14 @@ class Door:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+
+    async def catch_up_with(self, moment: datetime | None) -> None:
+        """Move the clock on to a moment when it is not that far: nobody lives before their own past."""
+        behind = 0.0 if moment is None else moment.timestamp() - (await self._call("GET", "clock"))["now_ms"] / 1000
+        while behind > 0:
+            step = min(math.ceil(behind), LONGEST_STEP_SECONDS)
+            await self._call("POST", "clock", {"advance_seconds": step})
+            behind -= step
 
     async def bring_in(self, people: Sequence[Person]) -> None:
         """Give everybody who is not there yet a phone."""

@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import sys
 import webbrowser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +31,7 @@ from bot.domain.zone import is_zone
 from bot.settings import BadConfiguration, Settings
 from storage.database import Database
 from storage.migrate import SchemaMismatch, migrate
+from storage.outbox import find_newest
 from storage.vault import Vault
 
 HOST = "127.0.0.1"
@@ -104,12 +106,13 @@ async def _start_bot(stack: contextlib.AsyncExitStack, own: Folder, address: str
     """
     try:
         async with Door(address) as door:
+            await door.catch_up_with(await _newest(own))
             await door.bring_in(PEOPLE)
             await door.make_known(DEMO_TOKEN)
             greeting = await door.say_hello(PEOPLE)
             bot = await Child.start(
                 "bot",
-                ["bot", "run"],
+                ["bot.demo.bot"],
                 ready=r"\bready\b",
                 log=own.path / "bot.log",
                 environment=_environment() | environment_of(settings_of(own, address)),
@@ -121,6 +124,16 @@ async def _start_bot(stack: contextlib.AsyncExitStack, own: Folder, address: str
     except (aiohttp.ClientError, TimeoutError) as error:
         reason = str(error) or "no answer"
         raise ChildFailed(f"the people could not say hello to the bot ({reason}); see {own.path}") from None
+
+
+async def _newest(own: Folder) -> datetime | None:
+    """Find the last moment the data knows of; the emulator may have lost the last of its own in a crash."""
+    database = await Database.open(_url(own.database))
+    try:
+        async with database.read() as tx:
+            return await find_newest(tx)
+    finally:
+        await database.close()
 
 
 def settings_of(own: Folder, address: str) -> Settings:

@@ -66,3 +66,10 @@ DELETE FROM flags WHERE name = :name;
 
 -- name: take_slot!
 INSERT INTO tick_slots (tick, slot, at) VALUES (:tick, :slot, :at) ON CONFLICT (tick, slot) DO NOTHING;
+
+-- name: find_newest_moment$
+SELECT MAX(at) FROM (
+    SELECT MAX(at) AS at FROM (SELECT at FROM events ORDER BY id DESC LIMIT 100)
+    UNION ALL
+    SELECT MAX(received_at) FROM (SELECT received_at FROM inbox ORDER BY id DESC LIMIT 100)
+);

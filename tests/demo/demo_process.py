@@ -99,7 +99,7 @@ class DemoProcess:
         found = {}
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            name = "emulator" if b"bot.emulator" in words else "bot" if b"run" in words else None
+            name = "emulator" if b"bot.emulator" in words else "bot" if b"bot.demo.bot" in words else None
             if name is not None:  # Python keeps a helper of its own for the picture process
                 found[name] = int(child)
         return found
