@@ -1,0 +1,38 @@
+"""The rulebook: every rule the emulator enforces as one small record, with Telegram's own words.
+
+To add a rule, put a record into the file of its theme:
+
+    Rule(
+        "callback-data-too-long",                       # a name nobody else has
+        TEXT,                                           # a call that is taken, from stage.py, or a Good(...) of its own
+        right={"reply_markup": keys(callback_data="x" * 64)},   # changes that are still right: the very edge
+        wrong={"reply_markup": keys(callback_data="x" * 65)},   # and the change that is one too much
+        error="Bad Request: BUTTON_DATA_INVALID",
+        says="Data to be sent in a callback query to the bot when the button is pressed, 1-64 bytes",
+        source=DOCS,
+    ),
+
+That is all. test_rules.py sends both calls raw, sees the wrong one refused in these words and the right one taken;
+test_planted_mistakes.py has the sample bot make the same mistake; `make rules` writes the record into
+docs/EMULATOR.md. Words said to be the documentation's must be in it word for word (a tidy test looks).
+
+A value may be a step of stage.py (`a_card`, `a_photo_id`, `somebody_who_blocked`, ...): the stage does it first and
+puts its result in the value's place. A `File` goes as a part of its own. A rule that takes more than two calls to tell
+(two pollers, say) has `test="test_updates.py::test_name"` and, in planted.py, the mistake of the sample bot by hand.
+"""
+
+from __future__ import annotations
+
+from tests.emulator.rulebook import edits, files, keyboards, profile, texts, transport
+from tests.emulator.rulebook.record import Rule
+
+THEMES: dict[str, tuple[Rule, ...]] = {
+    "Calls, tokens and updates": transport.RULES,
+    "Texts and chats": texts.RULES,
+    "Keyboards": keyboards.RULES,
+    "Edits, deletions, pins and pressed buttons": edits.RULES,
+    "Files and albums": files.RULES,
+    "The bot's own face": profile.RULES,
+}
+
+RULES: tuple[Rule, ...] = tuple(rule for rules in THEMES.values() for rule in rules)
