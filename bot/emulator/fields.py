@@ -11,6 +11,11 @@ _SENDING = (
     " ephemeral_message_parameters receiver_user_id callback_query_id allow_sending_without_reply reply_to_message_id"
 )
 _CAPTION = "caption parse_mode caption_entities show_caption_above_media"
+_INVOICE = (
+    "title description payload provider_token currency prices max_tip_amount suggested_tip_amounts provider_data"
+    " photo_url photo_size photo_width photo_height need_name need_phone_number need_email need_shipping_address"
+    " send_phone_number_to_provider send_email_to_provider is_flexible"
+)
 _EDITING = "business_connection_id chat_id message_id inline_message_id reply_markup"
 
 FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -57,6 +62,12 @@ FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
             "pinchatmessage": "business_connection_id chat_id message_id disable_notification",
             "unpinchatmessage": "business_connection_id chat_id message_id",
             "unpinallchatmessages": "chat_id",
+            "sendinvoice": f"{_SENDING} {_INVOICE} start_parameter",
+            "createinvoicelink": f"business_connection_id subscription_period {_INVOICE}",
+            "answerprecheckoutquery": "pre_checkout_query_id ok error_message",
+            "refundstarpayment": "user_id telegram_payment_charge_id",
+            "getstartransactions": "offset limit",
+            "getmystarbalance": "",
         }.items()
     }
 )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bot.emulator import editing, profile, receiving, sending
+from bot.emulator import editing, payments, profile, receiving, sending
 from bot.emulator.call import Call
 
 Method = Callable[[Call], Awaitable[Any]]
@@ -52,6 +52,12 @@ METHODS: Mapping[str, tuple[str, Method]] = MappingProxyType(
             "pinChatMessage": profile.pin_chat_message,
             "unpinChatMessage": profile.unpin_chat_message,
             "unpinAllChatMessages": profile.unpin_all_chat_messages,
+            "sendInvoice": payments.send_invoice,
+            "createInvoiceLink": payments.create_invoice_link,
+            "answerPreCheckoutQuery": payments.answer_pre_checkout_query,
+            "refundStarPayment": payments.refund_star_payment,
+            "getStarTransactions": payments.get_star_transactions,
+            "getMyStarBalance": payments.get_my_star_balance,
         }.items()
     }
 )

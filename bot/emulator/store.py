@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.emulator.files import StoredFile
+from bot.emulator.till import KINDS as TILL_KINDS
 from bot.emulator.updates import Waiting
 from bot.emulator.world import Bot, Callback, Chat, Json, Message, Person, Webhook, World
 
@@ -75,6 +76,7 @@ class Store:
         for bot in self.world.bots.values():
             bot.queue.added, bot.queue.removed = [], []
         self.world.changed = set()
+        self.world.till.mark = self.world.mark
         self.world.files.changed = set()
 
     async def keep_saving(self, stopped: asyncio.Event) -> None:
@@ -139,6 +141,8 @@ class Store:
         world = self.world
         if kind == "world":
             return {**{name: getattr(world, name) for name in _WORLD_PARTS}, "clock": world.clock.offset_seconds}
+        if kind in TILL_KINDS:
+            return world.till.body(key)
         if kind == "callback":
             callback = world.callbacks.get(str(number))
             return asdict(callback) if callback is not None else None
@@ -154,7 +158,8 @@ class Store:
         message = chat.messages.get(number)
         if message is None:
             return None
-        return {"body": message.body, "out": message.out, "revision": message.revision}
+        extra = {"extra": message.extra} if message.extra else {}
+        return {"body": message.body, "out": message.out, "revision": message.revision, **extra}
 
     def _write(self) -> None:
         """Write all that waits in one transaction; what could not be written waits for the next time."""
@@ -189,6 +194,8 @@ class Store:
             for name in _WORLD_PARTS:
                 setattr(world, name, body[name])
             world.clock.offset_seconds = body.get("clock", 0)
+        elif kind in TILL_KINDS:
+            world.till.restore((kind, *key), body)
         elif kind == "callback":
             world.callbacks[str(number)] = Callback(**body)
         elif kind == "person":

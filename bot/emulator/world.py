@@ -13,6 +13,7 @@ from typing import Any
 from bot.emulator.clock import Clock
 from bot.emulator.files import Files
 from bot.emulator.texts import as_html
+from bot.emulator.till import Till
 from bot.emulator.updates import UpdateQueue
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ class Person:
     language_code: str = "en"
     phone: str = ""
     role: str = ""
+    stars: int = 0
 
     def user(self) -> Json:
         """Show the person as the Bot API's `User`."""
@@ -57,7 +59,7 @@ class Person:
 
     def view(self) -> Json:
         """Show the person as the door does."""
-        return {name: getattr(self, name) for name in PERSON_FIELDS}
+        return {**{name: getattr(self, name) for name in PERSON_FIELDS}, "stars": self.stars}
 
 
 PERSON_FIELDS = ("id", "first_name", "last_name", "username", "language_code", "phone", "role")
@@ -65,11 +67,12 @@ PERSON_FIELDS = ("id", "first_name", "last_name", "username", "language_code", "
 
 @dataclass(slots=True)
 class Message:
-    """A message as the bot sees it (`body`), and what only the page needs."""
+    """A message as the bot sees it (`body`), and what only the page needs; `extra` is what the door adds to it."""
 
     body: Json
     out: bool
     revision: int = 0
+    extra: Json = field(default_factory=dict)
 
     @property
     def message_id(self) -> int:
@@ -81,7 +84,7 @@ class Message:
         part = "text" if "text" in self.body else "caption"
         text: str = self.body.get(part) or ""
         entities: list[Json] = self.body.get("entities" if part == "text" else "caption_entities") or []
-        return {**self.body, "out": self.out, "revision": self.revision, "html": as_html(text, entities)}
+        return {**self.body, **self.extra, "out": self.out, "revision": self.revision, "html": as_html(text, entities)}
 
 
 @dataclass(slots=True)
@@ -179,6 +182,7 @@ class World:
     callbacks: dict[str, Callback] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
     clock: Clock = field(default_factory=Clock)
+    till: Till = field(default_factory=Till)
     next_person_id: int = FIRST_PERSON_ID
     next_group_id: int = FIRST_GROUP_ID
     next_callback_id: int = FIRST_CALLBACK_ID
@@ -268,7 +272,9 @@ class World:
 
     # -- messages -----------------------------------------------------------------------------------------------
 
-    def post(self, bot: Bot, chat: Chat, content: Json, *, sender: Person | None = None) -> Message:
+    def post(
+        self, bot: Bot, chat: Chat, content: Json, *, sender: Person | None = None, extra: Json | None = None
+    ) -> Message:
         """Put a new message into the chat: the bot's own, or a person's, which is not yet an update."""
         body: Json = {
             "message_id": bot.take_message_id(),
@@ -277,7 +283,7 @@ class World:
             "date": self.clock.now(),
             **content,
         }
-        message = Message(body, out=sender is not None)
+        message = Message(body, out=sender is not None, extra=extra or {})
         chat.messages[body["message_id"]] = message
         if len(chat.messages) > MAX_MESSAGES_KEPT:
             self.forget(chat, next(iter(chat.messages)))
@@ -352,6 +358,7 @@ class World:
         for callback in self.callbacks.values():
             self.mark_callback(callback)
         self.callbacks.clear()
+        self.till.clear()
         self.files.clear()
         self.tell({"type": "reset"})
 

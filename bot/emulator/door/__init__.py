@@ -2,6 +2,7 @@
 
 asking   reading a call           acts     what a person does
 sights   what there is to see     orders   what a test breaks
+payments invoices and Stars
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from aiohttp import web
 
 from bot.emulator.door.acts import Acts
 from bot.emulator.door.orders import Orders
+from bot.emulator.door.payments import Payments
 from bot.emulator.door.sights import Sights
 from bot.emulator.errors import DoorError
 from bot.emulator.faults import Faults
@@ -32,10 +34,12 @@ class Door:
         self.sights = Sights(world)
         self.acts = Acts(world)
         self.orders = Orders(world, faults, limiter)
+        self.payments = Payments(world)
 
     def close(self) -> None:
         """End what listeners wait for, so that nothing holds the server up."""
         self.streams.end_all()
+        self.payments.close()
         self.sights.world.clock.wake()
 
     def routes(self) -> list[web.RouteDef]:
@@ -62,6 +66,10 @@ class Door:
             ("POST", f"{person}/block", self.acts.block),
             ("POST", f"{person}/unblock", self.acts.unblock),
             ("POST", f"{person}/group_text", self.acts.group_text),
+            ("POST", f"{person}/pay", self.payments.pay),
+            ("POST", f"{person}/stars", self.payments.stars),
+            ("GET", "/door/payments/{query}", self.payments.payment),
+            ("GET", "/door/invoices", self.payments.link),
             ("POST", "/door/updates", self.orders.updates),
             ("GET", "/door/traffic", self.sights.traffic),
             ("GET", "/door/problems", self.orders.problems),
