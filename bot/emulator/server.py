@@ -20,10 +20,10 @@ from bot.emulator.call import Call
 from bot.emulator.door import Door
 from bot.emulator.errors import ApiError, bad_request
 from bot.emulator.faults import Fault, Faults
-from bot.emulator.fields import FIELDS
 from bot.emulator.limits import Limiter
 from bot.emulator.methods import METHODS
 from bot.emulator.params import Params, Upload, decoded
+from bot.emulator.schema import strays, unknown_fields
 from bot.emulator.traffic import MAX_PROBLEMS, record
 from bot.emulator.webhooks import Webhooks
 from bot.emulator.world import Bot, World
@@ -188,8 +188,6 @@ class Server:
             error = ApiError(404, "Not Found: method not found")
             self._record(bot, method, params, [], error, started)
             return None, error
-        fields = FIELDS[name]
-        unknown = [key for key, value in params.items() if key not in fields and not isinstance(value, Upload)]
         result: Any = None
         refusal: ApiError | None = None
         try:
@@ -201,6 +199,7 @@ class Server:
         except (AssertionError, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
             _log.exception("a call ended in a fault of the emulator's own")
             refusal = ApiError(500, "Internal Server Error")
+        unknown = strays(name, params) if refusal is None else unknown_fields(name, params)
         self._record(bot, METHODS[name][0], params, unknown, refusal, started)
         return result, refusal
 

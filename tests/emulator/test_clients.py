@@ -12,7 +12,6 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from aiogram.filters import CommandStart
 from pydantic import BaseModel
 
-from bot.emulator.methods import METHODS
 from tests.emulator.rawbot import OTHER_TOKEN, RawBot
 from tests.phone import Phone, Telegram
 from tests.pictures import photo, screenshot
@@ -123,15 +122,3 @@ async def test_a_bot_of_another_library_runs(base_url: str, tg: Telegram) -> Non
         await dispatcher.stop_polling()
         await polling
         await session.close()
-
-
-def test_the_table_of_fields_knows_every_documented_one() -> None:
-    """No documented parameter of a method is called unknown."""
-    import aiogram.methods
-
-    from bot.emulator.fields import FIELDS
-
-    assert set(FIELDS) == set(METHODS)
-    for name, (title, _) in METHODS.items():
-        documented = set(getattr(aiogram.methods, title[0].upper() + title[1:]).model_fields)
-        assert documented <= FIELDS[name], title
