@@ -52,6 +52,11 @@ def read_own(chance: random.Random) -> list[Idea]:
     return _read("own", chance)
 
 
+def read_draft(chance: random.Random) -> Idea:
+    """Give the job that the employer who has a phone has not published yet."""
+    return _read("draft", chance)[0]
+
+
 def _read(table: str, chance: random.Random) -> list[Idea]:
     with FILE.open("rb") as file:
         kinds: list[dict[str, Any]] = tomllib.load(file)[table]

@@ -60,6 +60,10 @@ class Door:
         async with self._session.get(f"{self._address}/bot{token}/getMe") as response:
             await response.read()
 
+    async def give_tour(self, tour: dict[str, Any]) -> None:
+        """Give the page the tour that it offers."""
+        await self._call("POST", "tour", tour)
+
     async def say_hello(self, people: Sequence[Person]) -> list[Person]:
         """Let everybody whose chat is empty press Start, and give them: the bot owes them an answer."""
         new = [person for person in people if not await self._messages(person)]

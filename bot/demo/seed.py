@@ -3,7 +3,8 @@
     people, deposits ──► jobs published ──► places taken, proof sent, decided, paid ──► what waits now
 
 The same `chance` and `now` give the same data. At the end the worker Ali has nearly enough to withdraw, the employer
-Sara two proofs to look at, the subscriber Omar alerts from $1.00, and the operator Olga a deposit and a withdrawal.
+Sara two proofs to look at and a job to publish, the subscriber Omar alerts from $1.00, and the operator Olga a deposit
+and a withdrawal.
 """
 
 import random
@@ -13,7 +14,8 @@ from itertools import count
 from pathlib import Path
 
 from bot.demo.cast import ALI, EMPLOYERS, FIRST_ID_WITHOUT_PHONE, OLGA, OMAR, SARA, WORKERS, Person
-from bot.demo.catalogue import CENT, Idea, read_ideas, read_own
+from bot.demo.catalogue import CENT, Idea, read_draft, read_ideas, read_own
+from bot.demo.draft import put_away
 from bot.demo.past import APPROVED, REJECTED, PlannedJob, Shift, draw_shift
 from bot.demo.picture import screenshot_of_recipe
 from bot.demo.timeline import Timeline
@@ -262,7 +264,12 @@ def _plan_what_waits(
             vault=place.vault,
         )
 
+    async def write_half_a_job(uow: UnitOfWork) -> None:
+        await put_away(uow, member=cast.sara, idea=draft, token=f"demo-draft-{chance.randrange(16**6):06x}")
+
+    draft = read_draft(chance)
     timeline.plan(now - timedelta(days=5), subscribe)
+    timeline.plan(now - timedelta(minutes=20), write_half_a_job)
     timeline.plan(now - timedelta(hours=2), send_picture)
     timeline.plan(now - timedelta(minutes=95), ask_for_money)
     last = Shift(

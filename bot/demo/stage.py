@@ -27,6 +27,7 @@ from bot.demo.children import Child, ChildFailed
 from bot.demo.door import Door
 from bot.demo.folder import KEY_FILE, PROOFS, Folder, occupied
 from bot.demo.seed import Place, seed
+from bot.demo.tour import tour
 from bot.domain.zone import is_zone
 from bot.settings import BadConfiguration, Settings
 from storage.database import Database
@@ -109,6 +110,7 @@ async def _start_bot(stack: contextlib.AsyncExitStack, own: Folder, address: str
             await door.catch_up_with(await _newest(own))
             await door.bring_in(PEOPLE)
             await door.make_known(DEMO_TOKEN)
+            await door.give_tour(await asyncio.to_thread(tour))
             greeting = await door.say_hello(PEOPLE)
             bot = await Child.start(
                 "bot",

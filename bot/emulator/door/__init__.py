@@ -2,7 +2,7 @@
 
 asking   reading a call           acts     what a person does
 sights   what there is to see     orders   what a test breaks
-payments invoices and Stars
+payments invoices and Stars           tour     what a newcomer is shown
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.emulator.door.acts import Acts
 from bot.emulator.door.orders import Orders
 from bot.emulator.door.payments import Payments
 from bot.emulator.door.sights import Sights
+from bot.emulator.door.tour import Tour
 from bot.emulator.errors import DoorError
 from bot.emulator.faults import Faults
 from bot.emulator.limits import Limiter
@@ -35,6 +36,7 @@ class Door:
         self.acts = Acts(world)
         self.orders = Orders(world, faults, limiter)
         self.payments = Payments(world)
+        self.tour = Tour(world)
 
     def close(self) -> None:
         """End what listeners wait for, so that nothing holds the server up."""
@@ -79,6 +81,9 @@ class Door:
             ("POST", "/door/limits", self.orders.limits),
             ("GET", "/door/clock", self.sights.clock),
             ("POST", "/door/clock", self.sights.move_clock),
+            ("GET", "/door/tour", self.tour.show),
+            ("POST", "/door/tour", self.tour.keep),
+            ("DELETE", "/door/tour", self.tour.forget),
             ("POST", "/door/reset", self.sights.reset),
         ]
         routes = [web.route(method, path, answering(handler)) for method, path, handler in table]
