@@ -12,7 +12,6 @@ import json
 import sqlite3
 import traceback
 from collections.abc import Callable
-from contextvars import Context as Variables
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,10 +25,11 @@ from bot.domain.errors import DomainError
 from bot.domain.house import House
 from bot.domain.member import Member
 from bot.i18n import Translator, pick_language
+from bot.impatience import Impatience
 from bot.logs import redact
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
-from handlers.reply import Reply, compose, in_words
+from handlers.reply import Reply, compose
 from storage import dialogs, inbox, members, outbox
 from storage.database import CommitFailed, Database, UnitTooLong
 from storage.inbox import Arrival
@@ -44,7 +44,6 @@ ATTEMPTS = 3
 SENDS = 10
 LOCK_SECONDS = 5.0
 PUT_OFF_SECONDS = 0.7
-IMPATIENT_SECONDS = 1.0
 FLUSH_SECONDS = 0.1
 SEEN_EVERY_MS = 3_600_000
 _DRAWING = ("from", "reply_markup", "entities", "caption_entities")
@@ -153,13 +152,14 @@ class Frame:
             update = Update.de_json(_without_drawing(raw), self._application.bot)
         except Exception as error:
             raise CannotBeParsed(f"inbox row {arrival.id}") from error
-        impatient = self._answer_if_slow(update)
+        query = update.callback_query
+        impatient = Impatience(self._courier, query.id if query else None)
         try:
             return await self._in_units(arrival, update, impatient)
         finally:
             impatient.cancel()
 
-    async def _in_units(self, arrival: Arrival, update: Update, impatient: "_Impatient") -> Reply | None:
+    async def _in_units(self, arrival: Arrival, update: Update, impatient: Impatience) -> Reply | None:
         refresh: Any = None
         owes = False
         try:
@@ -237,8 +237,11 @@ class Frame:
         return reply
 
     async def _close_dialog(self, uow: UnitOfWork, session: Session) -> None:
-        before, after = session.dialog_before, session.dialog
-        if after is not None and after is not before:
+        before, after, left = session.dialog_before, session.dialog, session.left
+        if left is not None:
+            # Another screen was opened: words typed from now on are no answer to a question out of sight.
+            await dialogs.save_dialog(uow.tx, session.member.id, left.parked(now=uow.now))
+        elif after is not None and after is not before:
             await dialogs.save_dialog(uow.tx, session.member.id, after)
         elif after is None and before is not None and not session.parked:
             await dialogs.delete_dialog(uow.tx, session.member.id, before.conversation)
@@ -286,10 +289,6 @@ class Frame:
                 uow.emit("apology", {"inbox_id": arrival.id}, to=[To(member.id, key=key)])
         self._after_commit()
         return True, None
-
-    def _answer_if_slow(self, update: Update) -> "_Impatient":
-        query_id = update.callback_query.id if update.callback_query else None
-        return _Impatient(self._courier, query_id)
 
     # -- sending ------------------------------------------------------------------------------------------------
 
@@ -366,32 +365,6 @@ def _without_drawing(raw: dict[str, Any]) -> dict[str, Any]:
         for drawing in _DRAWING:
             tapped.pop(drawing, None)
     return raw
-
-
-class _Impatient:
-    """Answers a tap without words when its unit is not committed after a second; then the reply must not again."""
-
-    def __init__(self, courier: Courier, query_id: str | None) -> None:
-        self._answered: asyncio.Task[bool] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        if query_id is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(IMPATIENT_SECONDS, self._answer, courier, query_id)
-
-    def _answer(self, courier: Courier, query_id: str) -> None:
-        # Variables of its own: the unit that is late must not look open to the transport.
-        self._answered = asyncio.get_running_loop().create_task(
-            courier.answer({"callback_query_id": query_id}), context=Variables()
-        )
-
-    def strip(self, reply: Reply | None) -> Reply | None:
-        """Give the reply without its answer when it comes too late for that."""
-        return in_words(reply) if self._answered is not None and reply is not None else reply
-
-    def cancel(self) -> None:
-        """Stop waiting."""
-        if self._timer is not None:
-            self._timer.cancel()
 
 
 def _is_disk_trouble(error: BaseException) -> bool:

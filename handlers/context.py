@@ -49,10 +49,17 @@ class Session:
     parked: bool = False
     topic: str | None = None
     dialog_before: Dialog | None = None
+    at_step: bool = False
 
     def __post_init__(self) -> None:
         """Remember the dialog that was open as the unit began."""
         self.dialog_before = self.dialog
+
+    @property
+    def left(self) -> Dialog | None:
+        """Give the conversation that was open and stands behind another screen now, or None."""
+        elsewhere = self.card is not None and not self.at_step
+        return self.dialog if elsewhere and self.dialog is self.dialog_before else None
 
 
 current_session: ContextVar[Session | None] = ContextVar("current_session", default=None)
@@ -125,6 +132,10 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def silent(self) -> None:
         """Say that this update needs no answer (a tap is still answered, without words)."""
         self.session.handled = True
+
+    def stay(self) -> None:
+        """Say that what is shown is only a remark: a conversation that is open goes on."""
+        self.session.at_step = True
 
     def on_refusal(self, refresh: Refresh) -> None:
         """Name the coroutine that shows the fresh card if a service refuses; it runs in a fresh unit."""

@@ -2,7 +2,7 @@
 
     command / button ──entry──► State.A ──text──► State.B ──tap──► END
                                    ▲ │ sticker, wrong words: say what is expected, stay
-                                   └─┘ Back, /cancel, a time-out: the draft is parked for a week
+                                   └─┘ Back, /cancel, a time-out, another screen: the draft is parked for a week
 
 A feature writes one literal table. A callback stores its answer and returns the next state (None stays, END ends);
 unless it showed a card itself, the table's `prompt` draws the card of the state it returned. `InvalidInput` is told
@@ -132,12 +132,15 @@ class Conversation(ConversationHandler[Context]):
             await self._ask_again(context, mine, context.t(refusal.text, **shown_fields(context, refusal.params)))
             return
         if state == END:
-            session.dialog = None
+            if mine is not None:
+                session.dialog = None
             return
         if update.edited_message and mine is not None:
             state, session.card = mine.state, None  # the answer changed, the step did not
-        if state is None and mine is None:
-            return
+        declined = state is None and session.card is not None and handler in self.entry_points
+        if state is None and (mine is None or declined):
+            return  # what was shown instead is another screen: the frame parks what is open
+        session.at_step = True
         next_state = str(state if state is not None else mine.state if mine else "")
         if mine is None and before is not None:
             await dialogs.save_dialog(session.uow.tx, session.member.id, before.parked(now=session.uow.now))
@@ -158,6 +161,7 @@ class Conversation(ConversationHandler[Context]):
         """Show the card of the step that is open in this conversation."""
         dialog = context.session.dialog
         assert dialog is not None and dialog.conversation == self.name  # noqa: PT018 - one fact
+        context.stay()
         context.session.draft = dict(dialog.draft)
         context.show(await self._prompt(context, self._state(dialog.state)))
 

@@ -17,12 +17,14 @@ from handlers.context import Context
 from handlers.menu_calls import command_sets, descriptions, menu_calls, operator_menu_calls
 from handlers.notices import Renderer
 from handlers.reply import new_message
-from handlers.routes import FRESH, PICTURE, anything, button, command, menu
+from handlers.routes import FRESH, PICTURE, anything, button, command, contact, menu
 from handlers.sign_up import SIGN_UP
 from handlers.time_zone import TIME_ZONE
 from handlers.views import menus as views
 from handlers.views.menus import PAPERS, AskLanguage, ChooseLanguage, PaperPage, QuietReceipts
 from handlers.views.nav import Help, Home, Settings
+from handlers.views.wallet import menu_card
+from handlers.way_on import find_way_on
 
 __all__ = ["HANDLERS", "NOTICES", "command_sets", "descriptions", "menu_calls", "show_home"]
 
@@ -121,13 +123,20 @@ async def note_reachable(update: Update, context: Context) -> None:
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """Answer a command that does not exist."""
+    """Answer a command that does not exist; an answer that is asked for is still asked for."""
+    context.stay()
     context.show(views.unknown_command_card(context.t))
 
 
 async def stray_words(update: Update, context: Context) -> None:
-    """Answer words typed while nothing is open."""
-    context.show(views.typed_card(context.t))
+    """Answer words typed while nothing is open, with the way back to what was left."""
+    context.show(views.typed_card(context.t, await find_way_on(context)))
+
+
+async def stray_contact(update: Update, context: Context) -> None:
+    """Answer a contact nobody asked for; the keyboard that shared it gives way to the menu's."""
+    context.session.calls.append(new_message(context.member.telegram_user_id, menu_card(context.t)))
+    await stray(update, context)
 
 
 async def stray_picture(update: Update, context: Context) -> None:
@@ -184,6 +193,7 @@ HANDLERS: list[BaseHandler[Update, Context, Any]] = [
     MessageHandler(FRESH & filters.COMMAND, unknown_command),
     MessageHandler(FRESH & filters.TEXT, stray_words),
     MessageHandler(FRESH & (PICTURE | filters.Document.ALL | filters.VIDEO), stray_picture),
+    contact(stray_contact),
     anything(stray),
     CallbackQueryHandler(old_button),
     TypeHandler(Update, ignore),

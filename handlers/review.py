@@ -69,7 +69,7 @@ async def show_texts(update: Update, context: Context) -> None:
     item = await review_queue.get_item(context.uow, submission_id=press.submission_id, by=context.member)
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
     card = views.text_card(context.t, item, state, page=press.page, now=context.now, undo=context.house.undo)
-    _show(context, card)
+    context.show(card)
 
 
 async def skip(update: Update, context: Context) -> None:
@@ -129,7 +129,7 @@ async def show_rejections(update: Update, context: Context) -> None:
     before_id = context.pressed(buttons.Rejections).before_id or NEWEST
     item = await review_queue.find_frozen(context.uow, by=context.member, before_id=before_id)
     if item is None:
-        _show(context, views.no_rejections_card(context.t))
+        context.show(views.no_rejections_card(context.t))
     else:
         await _show_item(context, item)
 
@@ -142,7 +142,7 @@ async def ask_approve_all(update: Update, context: Context) -> None:
     press = context.pressed(buttons.ApproveAll)
     context.on_refusal(_show_next)
     waiting = await review_queue.get_waiting_sum(context.uow, job_id=press.job_id, by=context.member)
-    _show(context, views.confirm_all_card(context.t, waiting))
+    context.show(views.confirm_all_card(context.t, waiting))
 
 
 async def confirm_approve_all(update: Update, context: Context) -> None:
@@ -257,25 +257,17 @@ async def _show_next(context: Context, after_id: int = 0, page: int = 0) -> None
     """Show the submission after one, or say that nothing waits."""
     item = await review_queue.find_waiting(context.uow, by=context.member, after_id=after_id)
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
-    _show(context, views.empty_card(context.t, state) if item is None else _card(context, item, state, page=page))
+    context.show(views.empty_card(context.t, state) if item is None else _card(context, item, state, page=page))
 
 
 async def _show_item(context: Context, item: ReviewItem, page: int = 0) -> None:
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
-    _show(context, _card(context, item, state, page=page))
+    context.show(_card(context, item, state, page=page))
 
 
 def _card(context: Context, item: ReviewItem, state: QueueState, *, page: int = 0) -> Card:
     draw = views.text_card if page == views.NO_PICTURE else views.review_card
     return draw(context.t, item, state, page=page, now=context.now, undo=context.house.undo)
-
-
-def _show(context: Context, card: Card) -> None:
-    """Show a card of the queue; a question about a reason that was still open is answered no more."""
-    session = context.session
-    if session.dialog is not None and session.dialog.conversation == CONVERSATION:
-        session.dialog = None
-    context.show(card)
 
 
 def _fresh(submission_id: int, *, typed: bool = False) -> Refresh:
@@ -286,6 +278,9 @@ def _fresh(submission_id: int, *, typed: bool = False) -> Refresh:
     page = views.NO_PICTURE if typed else 0
 
     async def refresh(context: Context) -> None:
+        session = context.session
+        if session.dialog is not None and session.dialog.conversation == CONVERSATION:
+            session.dialog = None  # what was to be decided is decided: nothing to go on with
         case = await reviews.find_case(context.uow.tx, submission_id)
         if case is None or case.employer_id != context.member.id:
             await _show_next(context, page=page)

@@ -68,6 +68,10 @@ async def hold_place(update: Update, context: Context) -> State:
     dialog = context.session.dialog
     if held and dialog is not None and dialog.conversation == SIGN_UP.name and context.load(Answers).job_id == job_id:
         return State(dialog.state)
+    left = await context.parked_draft(str(SIGN_UP.name), Answers)
+    if held and left is not None and left.job_id == job_id and left.country:
+        context.store(left)
+        return State.TERMS
     user = update.effective_user
     context.store(Answers(job_id=job_id, language_code=user.language_code if user else None))
     return State.COUNTRY

@@ -28,6 +28,13 @@ async def find_dialog(tx: Tx, member_id: int, conversation: str) -> Dialog | Non
     return None if row is None else dialog_of(row)
 
 
+async def find_left_dialog(tx: Tx, member_id: int, *, since: datetime) -> Dialog | None:
+    """Give the dialog a member left last, if that was after `since`, or None."""
+    after = to_ms(since + timedelta(days=PARKED_DAYS))
+    row = await tx.one("find_left_dialog", member_id=member_id, after=after)
+    return None if row is None else dialog_of(row)
+
+
 async def save_dialog(tx: Tx, member_id: int, dialog: Dialog) -> None:
     """Store a dialog as it stands now."""
     await tx.run(

@@ -21,8 +21,8 @@ Written by `make diagrams` from the tables in `handlers/`; do not edit.
 
 An arrow leads where a callback names the step that follows; `first_unanswered` is whichever question has no answer yet.
 Going back is in the tables. Every conversation also has /cancel and its button (the draft is kept for a week), and
-answers what fits no step by saying what is expected. An edited message replaces the answer it gave. Other buttons and
-commands work meanwhile.
+answers what fits no step by saying what is expected. An edited message replaces the answer it gave. Any other screen
+that is opened leaves it, as /cancel does.
 """
 NEXT = "first_unanswered"
 

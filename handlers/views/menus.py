@@ -230,9 +230,12 @@ def unknown_command_card(t: Translator) -> Card:
     return Card(t("I don't know this command. Here is what you can do:"), _ways(t))
 
 
-def typed_card(t: Translator) -> Card:
-    """Answer words typed while nothing is open."""
-    return Card(t("I did not ask for an answer right now. To find work, tap Jobs."), _ways(t))
+def typed_card(t: Translator, way_on: Callback | None) -> Card:
+    """Answer words typed while nothing is open; `way_on` leads back to what was left lately."""
+    if way_on is None:
+        return Card(t("I did not ask for an answer right now. What would you like to do?"), _ways(t))
+    text = t("I did not ask for an answer right now. You left something unfinished: tap “Go on”, then type it again.")
+    return Card(text, ((Button(t.plain("▶️ Go on"), way_on),), *_ways(t)))
 
 
 def picture_card(t: Translator) -> Card:
@@ -301,6 +304,7 @@ def _home_buttons(t: Translator, member: Member, home: Dashboard) -> Rows:
 def _ways(t: Translator) -> Rows:
     return (
         (Button(t.plain("🔎 Jobs"), nav.Categories()), Button(t.plain("📋 My work"), nav.MyWork())),
+        (Button(t.plain("📣 Publish a job"), nav.NewJob()), Button(t.plain("🗂 My jobs"), nav.MyJobs())),
         (Button(t.plain("❓ Help"), nav.Help()), *_home_row(t)),
     )
 

@@ -1,6 +1,10 @@
 -- name: find_dialog^
 SELECT * FROM dialogs WHERE member_id = :member_id AND conversation = :conversation;
 
+-- name: find_left_dialog^
+SELECT * FROM dialogs WHERE member_id = :member_id AND open = 0 AND expires_at > :after
+ORDER BY expires_at DESC, conversation LIMIT 1;
+
 -- name: upsert_dialog!
 INSERT INTO dialogs (member_id, conversation, state, draft, open, expires_at)
 VALUES (:member_id, :conversation, :state, :draft, :open, :expires_at)

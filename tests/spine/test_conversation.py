@@ -10,7 +10,7 @@ from handlers.conversation import Back, Cancel
 from tests.clock import Clock
 from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
-from tests.spine.sample import Sample, sample_bot
+from tests.spine.sample import Count, Sample, sample_bot
 
 
 @pytest.fixture
@@ -88,12 +88,35 @@ async def test_back_goes_one_step_back_and_keeps_the_draft(bot: Sample, ali: Pho
     await ali.wait_for("Omar, a number?")
 
 
-async def test_cancel_parks_the_draft_and_other_commands_work_meanwhile(bot: Sample, ali: Phone) -> None:
-    """Proves that a command inside a conversation is obeyed and leaves it open, and that /cancel parks it."""
+async def test_another_screen_parks_the_draft(bot: Sample, ali: Phone) -> None:
+    """Proves that a command inside a conversation leaves it: the draft is kept, words typed then are no answer."""
     await ali.send("/form")
     await ali.wait_for("What is your name?")
+    await ali.send("Ali")
+    await ali.wait_for("Ali, a number?")
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
+    assert await _dialogs(bot) == [("form", "number", 0)]
+    await ali.send("7")
+    await ali.wait_for("You said 7")
+
+
+async def test_a_refusal_of_another_screen_parks_the_draft_too(bot: Sample, ali: Phone) -> None:
+    """Proves that a refused button that brings a fresh screen of its own leaves the conversation."""
+    for _ in range(3):
+        await ali.send("/start")
+        card = await ali.wait_for("Counter:")
+        await ali.press_data(card.message_id, Count().pack())
+    await ali.send("/form")
+    prompt = await ali.wait_for("What is your name?")
+    assert (await ali.press_data(prompt.message_id, Count().pack())).text == "Three is enough."
+    assert await _dialogs(bot) == [("form", "name", 0)]
+
+
+async def test_cancel_parks_the_draft(bot: Sample, ali: Phone) -> None:
+    """Proves that /cancel keeps what was typed, and that words typed then are no answer."""
+    await ali.send("/form")
+    await ali.wait_for("What is your name?")
     await ali.send("Ali")
     await ali.wait_for("Ali, a number?")
     await ali.send("/cancel")
