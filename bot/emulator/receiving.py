@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.emulator.call import Call
 from bot.emulator.errors import bad_request, conflict
 from bot.emulator.files import MAX_DOWNLOAD_BYTES
-from bot.emulator.params import Json
+from bot.emulator.params import Json, Upload
 from bot.emulator.updates import ALL_KINDS, MAX_LIMIT, MAX_TIMEOUT_SECONDS
 from bot.emulator.world import Webhook
 
 WEBHOOK_PORTS = (80, 88, 443, 8443)
 MAX_SECRET = 256
+MAX_CERTIFICATE_BYTES = 3 << 20
+IPV4 = 4
 _POLLING_WITH_WEBHOOK = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
@@ -65,20 +69,34 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _checked_address(given: str, host: str, *, loopback: bool) -> str:
+    """Answer the address updates go to, as far as it is known without asking for the host's name."""
+    try:
+        address = ipaddress.ip_address(given or host)
+    except ValueError:
+        if given:
+            raise bad_request("bad webhook: Invalid IP address specified") from None
+        return "127.0.0.1" if host == "localhost" else ""
+    if loopback and address.is_loopback:
+        return str(address)
+    if address.version != IPV4:
+        raise bad_request("bad webhook: IPv6-only addresses are not allowed")
+    if not address.is_global:
+        raise bad_request(f"bad webhook: IP address {address} is reserved")
+    return str(address)
+
+
 def _checked_webhook(url: str, *, loopback_http: bool) -> str:
     parts = urlsplit(url if "://" in url else f"https://{url}")
     host = parts.hostname or ""
     try:
         port = parts.port
     except ValueError:
-        raise bad_request("bad webhook: Wrong port number specified in the URL") from None
-    if not host:
-        raise bad_request("bad webhook: URL host is empty")
-    if _is_loopback(host):
-        if loopback_http and parts.scheme in ("http", "https"):
-            return parts.geturl()
-        if parts.scheme == "https":
-            raise bad_request(f"bad webhook: IP address {host} is reserved")
+        raise bad_request("invalid webhook URL specified") from None
+    if not host or parts.scheme not in ("http", "https"):
+        raise bad_request("invalid webhook URL specified")
+    if loopback_http and _is_loopback(host):
+        return parts.geturl()
     if parts.scheme != "https":
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if port is not None and port not in WEBHOOK_PORTS:
@@ -93,16 +111,43 @@ async def set_webhook(call: Call) -> bool:
         return await delete_webhook(call)
     url = _checked_webhook(url, loopback_http=call.world.loopback_webhook)
     secret = call.params.text("secret_token")
-    if len(secret) > MAX_SECRET or not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
+    if len(secret) > MAX_SECRET:
+        raise bad_request("secret token is too long")
+    if not all(c.isascii() and (c.isalnum() or c in "_-") for c in secret):
         raise bad_request("secret token contains unallowed characters")
+    given = call.params.text("ip_address")
+    address = _checked_address(given, urlsplit(url).hostname or "", loopback=call.world.loopback_webhook)
+    certificate = _certificate(call)
     _remember_allowed(call)
-    if call.params.boolean("drop_pending_updates"):
+    drop = call.params.boolean("drop_pending_updates")
+    if drop:
         call.bot.queue.clear()
     connections = call.params.integer("max_connections", 40, low=1, high=100)
-    call.bot.webhook = Webhook(url, secret, connections)
+    webhook = Webhook(url, secret, connections, address, certificate)
     call.bot.queue.stop_polling("terminated by setWebhook request")
+    if not drop and webhook == replace(call.bot.webhook, last_error_at=0, last_error=""):
+        call.world.mark("bot", call.bot.id)
+        return True
+    call.bot.webhook = webhook
     _webhook_changed(call)
     return True
+
+
+def _certificate(call: Call) -> str:
+    """Read a certificate, which must come as a file; a text is ignored, as Telegram does."""
+    given = call.params.get("certificate")
+    if isinstance(given, str) and given.startswith("attach://"):
+        given = call.params.get(given.removeprefix("attach://"))
+    if not isinstance(given, Upload):
+        return ""
+    if len(given.data) > MAX_CERTIFICATE_BYTES:
+        raise bad_request(f"certificate size is too big ({len(given.data)} bytes)")
+    pem = given.data.decode("ascii", "replace")
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise bad_request("bad webhook: Failed to set custom certificate file") from None
+    return pem
 
 
 async def delete_webhook(call: Call) -> bool:
@@ -123,13 +168,16 @@ def _webhook_changed(call: Call) -> None:
 async def get_webhook_info(call: Call) -> Json:
     """Say where updates go and how many wait."""
     webhook, queue = call.bot.webhook, call.bot.queue
+    queue.expire()
     info: Json = {
         "url": webhook.url,
-        "has_custom_certificate": False,
+        "has_custom_certificate": bool(webhook.certificate),
         "pending_update_count": len(queue.waiting),
     }
     if webhook.url:
         info["max_connections"] = webhook.max_connections
+    if webhook.ip_address:
+        info["ip_address"] = webhook.ip_address
     if webhook.last_error:
         info["last_error_date"] = webhook.last_error_at
         info["last_error_message"] = webhook.last_error

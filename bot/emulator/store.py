@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.emulator.files import StoredFile
 from bot.emulator.till import KINDS as TILL_KINDS
-from bot.emulator.updates import Waiting
+from bot.emulator.updates import UpdateQueue
 from bot.emulator.world import Bot, Callback, Chat, Json, Message, Person, Webhook, World
 
 _log = logging.getLogger(__name__)
@@ -130,7 +130,8 @@ class Store:
         removed = {entry.serial for entry in queue.removed}
         for entry in queue.added:
             if entry.serial not in removed:
-                body = json.dumps({"update": entry.update, "forced": entry.forced})
+                saved = {"update": entry.update, "forced": entry.forced, "expires_at": entry.expires_at}
+                body = json.dumps(saved)
                 rows.append(("update", bot.id, 0, entry.serial, body, None))
         gone += [("update", bot.id, 0, serial) for serial in removed]
         queue.added, queue.removed = [], []
@@ -201,16 +202,14 @@ class Store:
         elif kind == "person":
             world.people[bot_id] = Person(**body)
         elif kind == "bot":
-            world.bots[bot_id] = _bot_from(bot_id, body)
+            world.bots[bot_id] = _bot_from(bot_id, body, world.new_queue())
         elif kind == "chat":
             world.bots[bot_id].chats[chat_id] = Chat(bot_id, chat_id, **body)
         elif kind == "message":
             world.bots[bot_id].chats[chat_id].messages[number] = Message(**body)
         elif kind == "update":
             queue = world.bots[bot_id].queue
-            queue.waiting.append(Waiting(number, body["update"], body["forced"]))
-            queue.forced += body["forced"]
-            queue.serial = max(queue.serial, number)
+            queue.restore(number, body["update"], forced=body["forced"], expires_at=body.get("expires_at"))
         elif kind == "file":
             world.files.restore(StoredFile(number, bot_id, data=data or b"", **body))
 
@@ -220,13 +219,15 @@ def _bot_body(bot: Bot) -> Json:
         **{name: getattr(bot, name) for name in _BOT_PARTS},
         "webhook": asdict(bot.webhook),
         "next_update_id": bot.queue.next_id,
+        "last_update_at": bot.queue.last_at,
         "allowed_updates": bot.queue.allowed,
     }
 
 
-def _bot_from(bot_id: int, body: Json) -> Bot:
-    bot = Bot(bot_id, **{name: body[name] for name in _BOT_PARTS})
+def _bot_from(bot_id: int, body: Json, queue: UpdateQueue) -> Bot:
+    bot = Bot(bot_id, **{name: body[name] for name in _BOT_PARTS}, queue=queue)
     bot.webhook = Webhook(**body["webhook"])
     bot.queue.next_id = body["next_update_id"]
+    bot.queue.last_at = body.get("last_update_at", 0.0)
     bot.queue.allowed = body["allowed_updates"]
     return bot

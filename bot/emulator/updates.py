@@ -1,13 +1,20 @@
-"""One bot's queue of updates: numbers only grow, an update stays until a later offset confirms it."""
+"""One bot's queue of updates: numbers only grow, an update stays until a later offset confirms it, or for a day.
+
+Each update belongs to a lane: updates of one lane reach a webhook one after the other, lanes are independent of each
+other, and a chat's messages and a person's presses are in different lanes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.emulator.clock import Clock
 from bot.emulator.errors import conflict
+from bot.emulator.mischief import Mischief
 
 Json = dict[str, Any]
 
@@ -24,16 +31,36 @@ MAX_LIMIT = 100
 MAX_TIMEOUT_SECONDS = 50
 OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 FIRST_UPDATE_ID = 100_000_001
+DAY_SECONDS = 86_400.0
+WEEK_SECONDS = 7 * DAY_SECONDS
+MAX_JUMP = 1_000_000
+# Whoever pressed or pays is gone after that; everything else waits a day.
+LIFE_SECONDS = {"callback_query": 150.0, "pre_checkout_query": 150.0, "shipping_query": 150.0, "inline_query": 30.0}
+_LANES = {"callback_query": 3, "shipping_query": 4, "pre_checkout_query": 4, "my_chat_member": 5, "chat_member": 6}
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """An update in the queue; `forced` ones came through the door with a number of their own."""
+    """An update in the queue; `forced` ones came through the door, or out of order, with a number of their own."""
 
     serial: int
     update: Json
     forced: bool = False
     delivered: bool = False
+    expires_at: float = float("inf")
+    lane: int = 0
+
+
+def lane_of(update: Json, serial: int) -> int:
+    """Answer in which lane an update goes: its chat's, its person's presses, or one of its own when it has neither."""
+    for kind, content in update.items():
+        if isinstance(content, dict):
+            base = _LANES.get(kind, 0)
+            owner = content.get("from" if base in (3, 4) else "chat")
+            number = owner.get("id") if isinstance(owner, dict) else None
+            if isinstance(number, int):
+                return number + (base << 33)
+    return -(serial << 70)
 
 
 def _is_confirmed(entry: Waiting, offset: int) -> bool:
@@ -47,7 +74,11 @@ def _is_confirmed(entry: Waiting, offset: int) -> bool:
 class UpdateQueue:
     """What a bot has not confirmed yet, and who is waiting for more."""
 
+    clock: Clock = field(default_factory=Clock)
+    mischief: Mischief = field(default_factory=Mischief)
     next_id: int = FIRST_UPDATE_ID
+    last_at: float = 0.0
+    first_expiry: float = float("inf")
     serial: int = 0
     waiting: deque[Waiting] = field(default_factory=deque)
     allowed: list[str] | None = None
@@ -65,9 +96,27 @@ class UpdateQueue:
     def put(self, kind: str, content: Json) -> None:
         """Queue an update of a kind the bot wants."""
         allowed = DEFAULT_KINDS if self.allowed is None else self.allowed
-        if kind in allowed:
-            self._append({"update_id": self.next_id, kind: content}, forced=False)
-            self.next_id += 1
+        if kind not in allowed:
+            return
+        now = self.clock.seconds()
+        if now - self.last_at >= WEEK_SECONDS and self.last_at:
+            self.jump(1 + random.Random(self.next_id).randrange(MAX_JUMP))  # noqa: S311 - no secret
+        self.last_at = now
+        update = {"update_id": self.next_id, kind: content}
+        self.next_id += 1
+        if (self.mischief.orders or self.mischief.plan or self.mischief.batches) and self.mischief.befall(
+            self, kind, update
+        ):
+            return
+        self._append(update, now + LIFE_SECONDS.get(kind, DAY_SECONDS))
+
+    def deliver(self, kind: str, update: Json, *, forced: bool = False) -> None:
+        """Queue an update that has its number already."""
+        self._append(update, self.clock.seconds() + LIFE_SECONDS.get(kind, DAY_SECONDS), forced=forced)
+
+    def jump(self, numbers: int) -> None:
+        """Leave out so many numbers, as Telegram does after a week without updates."""
+        self.next_id += numbers
 
     def put_raw(self, update: Json) -> int:
         """Queue an update as it is, with its own number when it has one; answer the number."""
@@ -78,18 +127,27 @@ class UpdateQueue:
         elif given is None:
             update = {"update_id": self.next_id, **update}
             self.next_id += 1
-        self._append(update, forced=True)
+        self._append(update, self.clock.seconds() + DAY_SECONDS, forced=True)
         number = update["update_id"]
         return number if isinstance(number, int) else 0
 
-    def _append(self, update: Json, *, forced: bool) -> None:
+    def _append(self, update: Json, expires_at: float, *, forced: bool = False) -> None:
         self.serial += 1
-        entry = Waiting(self.serial, update, forced)
+        entry = Waiting(self.serial, update, forced, expires_at=expires_at, lane=lane_of(update, self.serial))
         self.waiting.append(entry)
+        self.first_expiry = min(self.first_expiry, expires_at)
         self.forced += forced
         if self.added is not None:
             self.added.append(entry)
         self.wake()
+
+    def restore(self, serial: int, update: Json, *, forced: bool, expires_at: float | None) -> None:
+        """Put back what was saved."""
+        until = expires_at if expires_at is not None else self.clock.seconds() + DAY_SECONDS
+        self.waiting.append(Waiting(serial, update, forced, expires_at=until, lane=lane_of(update, serial)))
+        self.first_expiry = min(self.first_expiry, until)
+        self.forced += forced
+        self.serial = max(self.serial, serial)
 
     def wake(self) -> None:
         """Let whoever waits look again."""
@@ -119,10 +177,23 @@ class UpdateQueue:
         if self.removed is not None:
             self.removed.append(entry)
 
-    def forget_first(self, entry: Waiting) -> None:
-        """Forget one that a webhook has taken."""
-        if self.waiting and self.waiting[0] is entry:
-            self._forget(self.waiting.popleft())
+    def take(self, entry: Waiting) -> None:
+        """Forget one that a webhook has taken, or nobody wants any more."""
+        if entry in self.waiting:
+            self.waiting.remove(entry)
+            self._forget(entry)
+
+    def expire(self) -> None:
+        """Forget what has waited too long."""
+        now = self.clock.seconds()
+        if now < self.first_expiry:
+            return
+        kept = deque(entry for entry in self.waiting if entry.expires_at > now)
+        for entry in self.waiting:
+            if entry.expires_at <= now:
+                self._forget(entry)
+        self.waiting = kept
+        self.first_expiry = min((entry.expires_at for entry in kept), default=float("inf"))
 
     def clear(self) -> None:
         """Forget everything that waits."""
@@ -144,6 +215,7 @@ class UpdateQueue:
         Raises: ApiError 409 in the older of two pollers.
         """
         self.confirm(offset)
+        self.expire()
         self.stop_polling(OTHER_POLLER)
         if self.waiting or timeout_seconds <= 0:
             return self._batch(limit)

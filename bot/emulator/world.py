@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.emulator.clock import Clock
 from bot.emulator.files import Files
+from bot.emulator.mischief import Mischief
 from bot.emulator.texts import as_html
 from bot.emulator.till import Till
 from bot.emulator.updates import UpdateQueue
@@ -119,6 +120,8 @@ class Webhook:
     url: str = ""
     secret: str = ""
     max_connections: int = 40
+    ip_address: str = ""
+    certificate: str = ""
     last_error_at: int = 0
     last_error: str = ""
 
@@ -183,6 +186,7 @@ class World:
     files: Files = field(default_factory=Files)
     clock: Clock = field(default_factory=Clock)
     till: Till = field(default_factory=Till)
+    mischief: Mischief = field(init=False)
     next_person_id: int = FIRST_PERSON_ID
     next_group_id: int = FIRST_GROUP_ID
     next_callback_id: int = FIRST_CALLBACK_ID
@@ -194,6 +198,13 @@ class World:
     webhook_changed: Callable[[Bot], None] | None = None
     unknown_methods: list[str] = field(default_factory=list)
     unknown_fields: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mischief = Mischief(self.clock)
+
+    def new_queue(self) -> UpdateQueue:
+        """Make a queue of updates that lives by this world's clock."""
+        return UpdateQueue(self.clock, self.mischief)
 
     # -- telling ------------------------------------------------------------------------------------------------
 
@@ -235,7 +246,7 @@ class World:
         bot = self.bots.get(bot_id)
         if bot is None:
             username = f"JobsDemo{bot_id}Bot" if self.bots else "JobsDemoBot"
-            bot = self.bots[bot_id] = Bot(bot_id, username, "Jobs Demo")
+            bot = self.bots[bot_id] = Bot(bot_id, username, "Jobs Demo", queue=self.new_queue())
             self.mark("bot", bot_id)
             self.tell({"type": "people", "bot": bot_id})
         return bot
