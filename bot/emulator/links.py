@@ -29,7 +29,7 @@ def user_of_link(url: str) -> int | None:
     return None
 
 
-def checked_link(link: str) -> str:
+def checked_link(link: str, *, https_only: bool = False) -> str:
     """Return the link as Telegram stores it (`e.com` becomes `http://e.com/`).
 
     Raises: BadLinkError with Telegram's reason.
@@ -42,6 +42,8 @@ def checked_link(link: str) -> str:
             link = link.removeprefix("//")
             break
     protocol, userinfo, host, port, query = _split(link)
+    if https_only and (protocol != "https" or own):
+        raise BadLinkError("Only HTTPS links are allowed")
     if own:
         if link.lower().startswith("http://") or protocol == "https" or userinfo or port or host[:1] == "[":
             raise BadLinkError("Wrong tg URL" if own == "tg" else "Wrong ton URL")

@@ -92,24 +92,39 @@ def decoded(text: str) -> Any:
 
 
 def field(entry: Json, name: str, kind: type, default: Any = _REQUIRED) -> Any:
-    """Read a field of a JSON object as Telegram's server does.
+    """Read a field of a JSON object as Telegram's server does: numbers may be texts and texts numbers, no more.
 
-    Raises: FieldError `Can't find field "x"` or `Field "x" must be of type String`.
+    Raises: FieldError `Can't find field "x"`, `Field "x" must be of type String`, or one about a number.
     """
-    value = entry.get(name)
-    if value is None:
+    if name not in entry:
         if default is _REQUIRED:
             raise FieldError(f'Can\'t find field "{name}"')
         return default
-    if kind is bool:
-        return value is True or str(value).lower() in _TRUE
+    value = entry[name]
+    if type(value) is kind:
+        return value if not isinstance(value, int) or kind is bool else _in_range(value, name)
     if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if kind is int and isinstance(value, str) and _LEADING_NUMBER.fullmatch(value):
-        return int(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise FieldError(f'Field "{name}" must be of type {_JSON_NAMES[kind]}')
+        return json.dumps(value)
+    if kind is int:
+        return _number(value, name)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(_in_range(value, name))
+    raise FieldError(f'Field "{name}" must be of type {_JSON_NAMES[kind]}')
+
+
+def _number(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, str | float):
+        raise FieldError(f'Field "{name}" must be a Number')
+    if not isinstance(value, str) or _INTEGER.fullmatch(value) is None:
+        raise FieldError(f'Field "{name}" must be a valid Number')
+    return _in_range(int(value), name)
+
+
+def _in_range(value: int, name: str) -> int:
+    if not -(1 << 63) <= value < 1 << 63:
+        raise FieldError(f'Field "{name}" must be a valid Number')
     return value
 
 
-_JSON_NAMES = {str: "String", int: "Number", dict: "Object", list: "Array"}
+_INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
+_JSON_NAMES = {str: "String", bool: "Boolean", float: "Number", dict: "Object", list: "Array"}

@@ -18,7 +18,7 @@ TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 def _pay_keyboard(call: Call, terms: Terms, *, in_group: bool) -> Json:
     """Read the keyboard: the Pay button comes first, and there is one also when the bot gave no keyboard."""
-    markup = reply_markup(call.params, inline_only=True, in_group=in_group)
+    markup = reply_markup(call.params, inline_only=True, in_group=in_group, may_pay=True)
     if markup is None:
         words = price_words(terms.currency, terms.total_amount)
         return {"inline_keyboard": [[{"text": f"Pay {words}", "pay": True}]]}

@@ -149,7 +149,10 @@ def _look(shape: Shape, given: Mapping[str, Any], where: str, found: _Found) -> 
         if entry is None:
             if not isinstance(value, Upload):
                 found.unknown.append(where + name)
-        elif type(value) is not entry.harmless and value is not None and value != "":
+        elif value == "":
+            if where and entry.required:
+                found.ignored.append(f"{where}{name}: empty")
+        elif type(value) is not entry.harmless and value is not None:
             _look_at_value(entry, value, where, found)
     for names, exclusive in zip(shape.firsts, shape.exclusive, strict=True):
         if len(given.keys() & exclusive) > 1:

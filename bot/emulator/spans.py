@@ -63,6 +63,11 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(1 for c in text if c > "\uffff")
 
 
+def cleaned(text: str) -> str:
+    """Clean a text without spans, such as a button's words."""
+    return text if text.isascii() and text.isprintable() else clean(text, [])[0]
+
+
 def clean(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """Replace control characters and drop invisible ones, moving the spans along; then nest the spans lawfully."""
     spans = nested_lawfully([span for span in spans if span.length > 0])

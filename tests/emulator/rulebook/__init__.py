@@ -13,23 +13,24 @@ To add a rule, put a record into the file of its theme:
     ),
 
 That is all. test_rules.py sends both calls raw, sees the wrong one refused in these words and the right one taken;
-test_planted_mistakes.py has the sample bot make the same mistake; `make rules` writes the record into
+test_planted.py has the sample bot make the same mistake; `make rules` writes the record into
 docs/EMULATOR.md. Words said to be the documentation's must be in it word for word (a tidy test looks).
 
 A value may be a step of stage.py (`a_card`, `a_photo_id`, `somebody_who_blocked`, ...): the stage does it first and
-puts its result in the value's place. A `File` goes as a part of its own. A rule that takes more than two calls to tell
-(two pollers, say) has `test="test_updates.py::test_name"` and, in planted.py, the mistake of the sample bot by hand.
+puts its result in the value's place. A `File` goes as a part of its own. `before` is done just before the wrong call;
+`send` makes the wrong call where a plain one will not do (two pollers at once, a broken body).
 """
 
 from __future__ import annotations
 
-from tests.emulator.rulebook import edits, files, keyboards, profile, texts, transport
+from tests.emulator.rulebook import buttons, edits, files, keyboards, profile, texts, transport
 from tests.emulator.rulebook.record import Rule
 
 THEMES: dict[str, tuple[Rule, ...]] = {
     "Calls, tokens and updates": transport.RULES,
     "Texts and chats": texts.RULES,
     "Keyboards": keyboards.RULES,
+    "Buttons": buttons.RULES,
     "Edits, deletions, pins and pressed buttons": edits.RULES,
     "Files and albums": files.RULES,
     "The bot's own face": profile.RULES,

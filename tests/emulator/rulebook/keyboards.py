@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     _refused(
         "inline-button-empty-text",
         GO,
-        keys("", callback_data="go"),
+        keys("\r", callback_data="go"),
         "inline keyboard button text must be non-empty",
         "Label text on the button",
     ),
