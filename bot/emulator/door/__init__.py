@@ -42,6 +42,7 @@ class Door:
         """End what listeners wait for, so that nothing holds the server up."""
         self.streams.end_all()
         self.payments.close()
+        self.orders.world.mischief.close()
         self.sights.world.clock.wake()
 
     def routes(self) -> list[web.RouteDef]:
@@ -76,6 +77,8 @@ class Door:
             ("GET", "/door/traffic", self.sights.traffic),
             ("GET", "/door/problems", self.orders.problems),
             ("DELETE", "/door/problems", self.orders.forget_problems),
+            ("POST", "/door/updates/{kind}", self.orders.mischief),
+            ("GET", "/door/faults", self.orders.show_faults),
             ("POST", "/door/faults", self.orders.new_fault),
             ("DELETE", "/door/faults", self.orders.clear_faults),
             ("POST", "/door/limits", self.orders.limits),

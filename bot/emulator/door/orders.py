@@ -1,14 +1,26 @@
-"""What a test orders at the door: raw updates, faults, limits; and what the bot asked for that does not exist."""
+"""What a test orders at the door: updates, faults, limits; and what the bot asked for that does not exist."""
 
 from __future__ import annotations
 
+import random
+from typing import Any
+
 from aiohttp import web
 
-from bot.emulator.door.asking import Asking, body_of
+from bot.emulator import people
+from bot.emulator.door.asking import Asking, body_of, number_of
 from bot.emulator.errors import DoorError
-from bot.emulator.faults import Faults, fault_from
+from bot.emulator.faults import Faults, fault_from, lasting_seconds, plan_from
 from bot.emulator.limits import Limiter
+from bot.emulator.mischief import KINDS, order_from
 from bot.emulator.world import Json, World
+
+
+def _between(value: Any, name: str, low: int, high: int) -> int:
+    number = number_of(value, name)
+    if not low <= number <= high:
+        raise DoorError(400, f"{name} must be between {low} and {high}")
+    return number
 
 
 class Orders(Asking):
@@ -26,6 +38,22 @@ class Orders(Asking):
             raise DoorError(400, "update must be an object")
         return {"update_id": bot.queue.put_raw(body["update"])}
 
+    async def mischief(self, request: web.Request) -> Json:
+        kind, body = request.match_info["kind"], await body_of(request)
+        if kind not in KINDS:
+            raise DoorError(404, f"there are {', '.join(KINDS)}")
+        if kind == "jump":
+            queue = self.bot_of(request, body.get("bot")).queue
+            queue.jump(_between(body.get("by", 1_000), "by", 1, 1 << 32))
+            return {"next_update_id": queue.next_id}
+        if kind == "poison":
+            queue = self.bot_of(request, body.get("bot")).queue
+            count = _between(body.get("count", 1), "count", 1, 1_000)
+            mischief = self.world.mischief
+            return {"update_ids": [queue.put_raw(mischief.next_poison()) for _ in range(count)]}
+        self.world.mischief.orders.append(order_from(kind, body))
+        return {}
+
     async def problems(self, request: web.Request) -> Json:
         fields = [{"method": method, "field": name} for method, name in self.world.unknown_fields]
         return {"unknown_methods": self.world.unknown_methods, "unknown_fields": fields}
@@ -36,11 +64,37 @@ class Orders(Asking):
         return {}
 
     async def new_fault(self, request: web.Request) -> Json:
-        self.faults.waiting.append(fault_from(await body_of(request)))
+        body = await body_of(request)
+        kind = body.get("kind")
+        if "plan" in body:
+            self.faults.plan = self.world.mischief.plan = plan_from(body["plan"])
+        elif kind == "outage":
+            self.world.mischief.outage_until = self.world.clock.seconds() + lasting_seconds(body)
+            for bot in self.world.bots.values():
+                bot.queue.stop_polling()
+        elif kind == "storm":
+            self.faults.storm_until = self.world.clock.seconds() + lasting_seconds(body)
+            self.faults.storm_method = str(body.get("method") or "").lower()
+        elif kind == "block":
+            return {"blocked": self._block(request, body)}
+        else:
+            self.faults.waiting.append(fault_from(body))
         return {}
 
+    def _block(self, request: web.Request, body: Json) -> list[int]:
+        bot = self.bot_of(request, body.get("bot"))
+        known = sorted(n for n, chat in bot.chats.items() if n in self.world.people and chat.started)
+        share = _between(body.get("percent"), "percent", 0, 100)
+        drawn = random.Random(number_of(body.get("seed", 0), "seed")).sample(known, round(len(known) * share / 100))  # noqa: S311 - no secret
+        for number in drawn:
+            people.set_blocked(self.world, bot, self.world.people[number], blocked=True)
+        return sorted(drawn)
+
+    async def show_faults(self, request: web.Request) -> Json:
+        return self.faults.view(after=number_of(request.query.get("after", 0), "after"))
+
     async def clear_faults(self, request: web.Request) -> Json:
-        self.faults.waiting.clear()
+        self.faults.clear()
         return {}
 
     async def limits(self, request: web.Request) -> Json:
