@@ -33,6 +33,11 @@ class Message:
         return bool(self.raw["out"])
 
     @property
+    def date(self) -> int:
+        """When it was sent, in Unix seconds by Telegram's clock."""
+        return int(self.raw["date"])
+
+    @property
     def revision(self) -> int:
         return int(self.raw["revision"])
 

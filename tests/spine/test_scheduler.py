@@ -77,3 +77,26 @@ async def test_a_stop_waits_for_the_slice_that_runs(database: Database, now: dat
     await asyncio.wait_for(scheduler.ended(), 5)
     scheduler.abandon()
     assert await _done(database) == {1}
+
+
+async def test_a_leap_of_the_clock_is_worked_off_at_once(database: Database, now: datetime) -> None:
+    """Proves that what an interval of an hour would look at much later is looked at when the clock has leapt."""
+    rounds = asyncio.Semaphore(0)
+
+    async def background() -> None:
+        rounds.release()
+
+    scheduler = Scheduler(
+        database=database,
+        house=HOUSE,
+        clock=lambda: now,
+        after_commit=lambda: None,
+        background={"seldom": (3600, background)},
+    )
+    scheduler.start()
+    await asyncio.wait_for(rounds.acquire(), 5)
+    await scheduler.catch_up()
+    await asyncio.wait_for(rounds.acquire(), 5)
+    scheduler.stop()
+    await asyncio.wait_for(scheduler.ended(), 5)
+    scheduler.abandon()
