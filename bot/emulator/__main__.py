@@ -22,7 +22,6 @@ async def serve(arguments: argparse.Namespace) -> None:
             loop.add_signal_handler(number, stopped.set)
     async with running(
         port=arguments.port,
-        host=arguments.host,
         state=arguments.state,
         fresh=arguments.fresh,
         limits=not arguments.no_limits,
@@ -37,7 +36,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="emulator", description="A Telegram on your own machine.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", type=Path, help="keep chats and files here")
     parser.add_argument("--fresh", action="store_true", help="begin with an empty state")
     parser.add_argument("--no-limits", action="store_true", help="let bots send as fast as they can")

@@ -13,6 +13,7 @@ from bot.emulator.server import Server
 from bot.emulator.store import Store
 from bot.emulator.world import World
 
+HOST = "127.0.0.1"
 DEFAULT_PORT = 8081
 SHUTDOWN_SECONDS = 2.0
 
@@ -21,7 +22,6 @@ SHUTDOWN_SECONDS = 2.0
 async def running(
     *,
     port: int = DEFAULT_PORT,
-    host: str = "127.0.0.1",
     state: Path | None = None,
     fresh: bool = False,
     limits: bool = True,
@@ -38,9 +38,9 @@ async def running(
     stopped = asyncio.Event()
     saving = asyncio.create_task(store.keep_saving(stopped)) if store is not None else None
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, HOST, port)
         await site.start()
-        yield f"http://{host}:{runner.addresses[0][1]}"
+        yield f"http://{HOST}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
         stopped.set()

@@ -5,34 +5,35 @@ request -> token -> parameters -> fault? -> method(call) -> {"ok": ...} -> traff
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
+from bot.emulator import strikes
 from bot.emulator.call import Call
 from bot.emulator.door import Door
 from bot.emulator.errors import ApiError, bad_request
 from bot.emulator.faults import Fault, Faults
+from bot.emulator.guard import guarded
 from bot.emulator.limits import Limiter
 from bot.emulator.methods import METHODS
-from bot.emulator.params import Params, Upload, decoded
+from bot.emulator.params import Params
+from bot.emulator.reading import MAX_BODY_BYTES, read_params
 from bot.emulator.schema import strays, unknown_fields
 from bot.emulator.traffic import MAX_PROBLEMS, record
 from bot.emulator.webhooks import Webhooks
 from bot.emulator.world import Bot, World
 
-MAX_BODY_BYTES = 60 * 1024 * 1024
-MAX_FIELDS = 256
+MAX_BOTS = 1_000
 WEB = Path(__file__).parent / "web"
 _TOKEN = re.compile(r"(\d{1,15}):[\w-]{30,128}", re.ASCII)
 _TOKEN_LIKE = re.compile(r"\d+:.*", re.ASCII)
+NOBODY = Bot(0, "", "")
 _log = logging.getLogger(__name__)
 _dump = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -51,82 +52,19 @@ def _refusal(error: ApiError) -> web.Response:
     return web.Response(body=body, status=error.code, content_type="application/json", headers=headers)
 
 
-async def read_params(request: web.Request) -> Params:
-    """Read the parameters of a call from its query and its body.
-
-    Raises: ApiError 400 or 413.
-    """
-    params = Params(request.query)
-    if request.method == "GET":
-        return params
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise ApiError(413, "Request Entity Too Large")
-    try:
-        if request.content_type == "multipart/form-data":
-            await _read_multipart(request, params)
-            return params
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise ApiError(413, "Request Entity Too Large") from None
-    if request.content_type == "application/json":
-        _read_json(raw, params)
-    elif raw and request.content_type == "application/x-www-form-urlencoded":
-        try:
-            params.update(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
-        except (UnicodeDecodeError, ValueError):
-            raise bad_request("can't parse the form") from None
-    return params
-
-
-def _read_json(raw: bytes, params: Params) -> None:
-    if not raw.strip():
-        return
-    try:
-        given = decoded(raw.decode())
-    except (ValueError, RecursionError):
-        raise bad_request("can't parse JSON object") from None
-    if not isinstance(given, dict):
-        raise bad_request("JSON object expected")
-    params.update(given)
-
-
-async def _read_multipart(request: web.Request, params: Params) -> None:
-    total = 0
-    try:
-        reader = await request.multipart()
-        async for part in reader:
-            if not isinstance(part, BodyPartReader) or not part.name:
-                raise bad_request("field name in multipart/form-data not found")
-            data = bytearray()
-            while chunk := await part.read_chunk(1 << 16):
-                data += chunk
-                total += len(chunk)
-                if total > MAX_BODY_BYTES:
-                    raise ApiError(413, "Request Entity Too Large")
-            if len(params) >= MAX_FIELDS:
-                raise ApiError(413, "Request Entity Too Large: too many parameters in form data")
-            if part.filename is None:
-                params[part.name] = data.decode()
-            else:
-                content_type = part.headers.get("Content-Type", "")
-                params[part.name] = Upload(part.filename, content_type, bytes(data))
-    except (ValueError, RuntimeError, AssertionError, LookupError) as error:
-        raise bad_request(f"can't parse form data: {type(error).__name__}") from None
-
-
 class Server:
     """The Bot API over a world."""
 
     def __init__(self, world: World, *, limits: bool = True) -> None:
         self.world = world
-        self.faults = Faults()
+        self.faults = Faults(world.mischief)
         self.limiter = Limiter(enabled=limits)
         self.door = Door(world, self.faults, self.limiter)
         self.webhooks = Webhooks(world, self.perform)
 
     def application(self) -> web.Application:
         """Build the aiohttp application."""
-        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[guarded])
         app.router.add_route("*", "/bot{token}/{method}", self.api)
         app.router.add_get("/file/bot{token}/{path:.+}", self.file)
         app.add_routes(self.door.routes())
@@ -153,32 +91,40 @@ class Server:
         """Answer one call."""
         started = time.perf_counter()
         token, name = request.match_info["token"], request.match_info["method"].lower()
-        match = _TOKEN.fullmatch(token)
-        if match is None:
-            like = _TOKEN_LIKE.fullmatch(token) is not None
-            return _refusal(ApiError(401, "Unauthorized") if like else ApiError(404, "Not Found"))
-        bot = self.world.bot(int(match[1]))
+        bot_id = self._bot_id(token)
+        if isinstance(bot_id, ApiError):
+            self._record(NOBODY, name, Params(), [], bot_id, started)
+            return _refusal(bot_id)
+        bot = self.world.bot(bot_id)
+        if self.faults.are_on and self.faults.refuses(name):
+            return strikes.cut(request)
         fault: Fault | None = None
         try:
             params = await read_params(request)
         except ApiError as error:
             self._record(bot, name, Params(), [], error, started)
             return _refusal(error)
-        if self.faults.waiting and name in METHODS:
-            fault = self.faults.take(name, _chat_id(params))
+        if self.faults.are_on and name in METHODS:
+            fault = self.faults.take(name, _chat_id(params), bot.id)
             try:
-                early = await self._before(fault, request)
+                early = await strikes.before(fault, request, self.world.clock)
             except ApiError as error:
                 self._record(bot, name, params, [], error, started)
                 return _refusal(error)
             if early is not None:
                 return early
         result, refusal = await self.perform(bot, request.match_info["method"], params, started=started)
-        if fault is not None and fault.kind == "drop_after":
-            return _cut(request)
-        if fault is not None and fault.kind == "bad_json":
-            return web.Response(body=b'{"ok":true,"result":{"message_id', content_type="application/json")
-        return _envelope(result) if refusal is None else _refusal(refusal)
+        answer = _envelope(result) if refusal is None else _refusal(refusal)
+        return await strikes.after(fault, request, self.world.clock, answer)
+
+    def _bot_id(self, token: str) -> int | ApiError:
+        """Answer the number of the bot a token belongs to, or why it belongs to none."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            return ApiError(401, "Unauthorized") if _TOKEN_LIKE.fullmatch(token) else ApiError(404, "Not Found")
+        bot_id = int(match[1])
+        full = len(self.world.bots) >= MAX_BOTS and bot_id not in self.world.bots
+        return ApiError(401, "Unauthorized") if full else bot_id
 
     async def perform(self, bot: Bot, method: str, params: Params, *, started: float) -> tuple[Any, ApiError | None]:
         """Let a method answer a call, and record it."""
@@ -209,58 +155,52 @@ class Server:
         answer = (error.code, error.description) if error is not None else None
         record(self.world, bot, method=method, params=params, unknown=unknown, error=answer, started=started)
 
-    async def _before(self, fault: Fault | None, request: web.Request) -> web.StreamResponse | None:
-        if fault is None:
-            return None
-        if fault.kind == "error":
-            raise fault.error()
-        if fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
-        if fault.kind == "drop_before":
-            return _cut(request)
-        if fault.kind == "http500":
-            return web.Response(status=500, text="<html><body>Internal Server Error</body></html>")
-        return None
-
     def _note_unknown(self, method: str) -> None:
         if method not in self.world.unknown_methods and len(self.world.unknown_methods) < MAX_PROBLEMS:
             self.world.unknown_methods.append(method)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Hand out the bytes of a file whose path getFile gave."""
-        match = _TOKEN.fullmatch(request.match_info["token"])
-        if match is None:
-            return _refusal(ApiError(401, "Unauthorized"))
-        fault = self.faults.take("file", None) if self.faults.waiting else None
+        started = time.perf_counter()
+        bot_id, path = self._bot_id(request.match_info["token"]), request.match_info["path"]
+        if isinstance(bot_id, ApiError):
+            self._record(NOBODY, "file", Params(file_path=path), [], bot_id, started)
+            return _refusal(bot_id)
+        if self.faults.are_on and self.faults.refuses("file"):
+            return strikes.cut(request)
+        fault = self.faults.take("file", None, bot_id) if self.faults.are_on else None
         try:
-            early = await self._before(fault, request)
+            early = await strikes.before(fault, request, self.world.clock)
         except ApiError as error:
             return _refusal(error)
         if early is not None:
             return early
-        file = self.world.files.at_path(int(match[1]), request.match_info["path"])
+        file = self.world.files.at_path(bot_id, path)
         if file is None:
-            return _refusal(ApiError(404, "Not Found"))
-        if fault is not None:
-            return _cut(request)
-        return web.Response(body=file.data, content_type="application/octet-stream")
+            unknown = ApiError(404, "Not Found")
+            self._record(self.world.bots.get(bot_id, NOBODY), "file", Params(file_path=path), [], unknown, started)
+            return _refusal(unknown)
+        answer = web.Response(body=file.data, content_type="application/octet-stream")
+        return await strikes.after(fault, request, self.world.clock, answer)
 
     # -- the page -------------------------------------------------------------------------------------------------
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Serve the page and its files."""
-        wanted = (WEB / request.match_info.get("path", "index.html")).resolve()
-        if not wanted.is_relative_to(WEB.resolve()) or not wanted.is_file():
+        wanted = _page_file(request.match_info.get("path", "index.html"))
+        if wanted is None:
             return web.Response(status=404, text="There is no such page here. The Bot API and the door still answer.")
         return web.FileResponse(wanted, headers={"Cache-Control": "no-cache"})
 
 
+def _page_file(name: str) -> Path | None:
+    """Find a file of the page; nothing outside its folder is one, nor is a name no file can have."""
+    try:
+        wanted = (WEB / name).resolve()
+        return wanted if wanted.is_relative_to(WEB.resolve()) and wanted.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
 def _chat_id(params: Params) -> int | None:
     return params.integer("chat_id") if "chat_id" in params else None
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Drop the connection without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
