@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,11 @@ class Answer:
 
     status: int
     body: dict[str, Any]
+
+    @property
+    def raw(self) -> bytes:
+        """The answer as it came, for whoever reads it with a library."""
+        return json.dumps(self.body).encode()
 
     @property
     def result(self) -> Any:

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tests.emulator.rawbot import Answer
     from tests.emulator.rulebook.stage import Stage
 
 Params = Mapping[str, Any]
 Step = Callable[["Stage"], Awaitable[Any]]
+Send = Callable[["Stage"], Awaitable["Answer"]]
 
 _CODES = {
     "Bad Request": 400,
@@ -55,7 +57,7 @@ class Rule:
 
     `good` with the changes of `right` is taken; with the changes of `right` and then of `wrong` (None takes a
     parameter away) it is refused with `error`. `before` is done just before the wrong call, `after` at the very end.
-    A rule with a `test` cannot be told by two calls: the test of that name ("test_files.py::test_albums") tells it.
+    `send` makes the wrong call in a way of its own (two pollers at once, say) and answers with Telegram's answer.
     """
 
     id: str
@@ -69,7 +71,7 @@ class Rule:
     problem: str = ""
     before: Step | None = None
     after: Step | None = None
-    test: str = ""
+    send: Send | None = None
 
     @property
     def code(self) -> int:

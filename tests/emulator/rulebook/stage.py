@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from tests.emulator.rawbot import Answer, RawBot
-from tests.emulator.rulebook.record import File, Good, Params
+from tests.emulator.rulebook.record import File, Good, Params, Rule
 from tests.phone import Phone, Telegram
 from tests.pictures import photo
 
@@ -40,6 +40,12 @@ class Stage:
             return await self.bot.call(method, **done)
         async with self.bot.session.post(self.bot.url(method), data=as_form(done)) as response:
             return Answer(response.status, await response.json())
+
+    async def wrong(self, rule: Rule) -> Answer:
+        """Make the wrong call of a rule."""
+        if rule.before is not None:
+            await rule.before(self)
+        return await (self.call(rule.method, rule.wrong_params()) if rule.send is None else rule.send(self))
 
     async def made(self, method: str, **params: Any) -> Any:
         """Call and answer the result, which must be there."""
@@ -151,6 +157,18 @@ async def a_query(stage: Stage) -> str:
         {"message_id": number, "data": "go", "bot": stage.phone.bot},
     )
     return str(pressed["callback_query_id"])
+
+
+async def a_late_query(stage: Stage) -> str:
+    query = await a_query(stage)
+    await stage.tg.move_clock(seconds=151)
+    return query
+
+
+async def an_old_text(stage: Stage) -> int:
+    number = await a_text(stage)
+    await stage.tg.move_clock(hours=48, seconds=1)
+    return number
 
 
 async def an_answered_query(stage: Stage) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
-from tests.emulator.rulebook.record import Good, Rule, Source
-from tests.emulator.rulebook.stage import TEXT, Stage
+from tests.emulator.rawbot import Answer
+from tests.emulator.rulebook.record import File, Good, Rule, Source
+from tests.emulator.rulebook.stage import TEXT, Stage, a_photo_id
 
 _ME = Good("getMe")
 _POLL = Good("getUpdates", {"timeout": 0})
@@ -29,6 +31,54 @@ async def _set_webhook(stage: Stage) -> None:
 
 async def _no_webhook(stage: Stage) -> None:
     await stage.made("deleteWebhook")
+
+
+async def _older_of_two_pollers(stage: Stage) -> Answer:
+    """Poll twice at once; the bot's newest update was confirmed, so that both wait."""
+    older, newer = (asyncio.create_task(stage.call("getUpdates", {"timeout": 5, "offset": 1 << 50})) for _ in range(2))
+    done, _ = await asyncio.wait({older, newer}, return_when=asyncio.FIRST_COMPLETED)
+    for poller in (older, newer):
+        if poller not in done:
+            poller.cancel()
+    return done.pop().result()
+
+
+async def _with_token(stage: Stage, token: str) -> Answer:
+    async with stage.bot.session.get(f"{stage.bot.base_url}/bot{token}/getMe") as response:
+        return Answer(response.status, await response.json())
+
+
+async def _too_short_a_token(stage: Stage) -> Answer:
+    return await _with_token(stage, "123:short")
+
+
+async def _no_token(stage: Stage) -> Answer:
+    return await _with_token(stage, "abc")
+
+
+async def _posted(stage: Stage, kind: str, body: bytes) -> Answer:
+    url, headers = stage.bot.url("getMe"), {"Content-Type": kind}
+    async with stage.bot.session.post(url, data=io.BytesIO(body), headers=headers) as response:
+        return Answer(response.status, await response.json())
+
+
+async def _a_megabyte(stage: Stage) -> Answer:
+    return await _posted(stage, "application/json", b'{"x": "' + b"x" * (1 << 20) + b'"}')
+
+
+async def _too_many_files(stage: Stage) -> Answer:
+    return await stage.call("getMe", {f"file{number}": File("x", b"x") for number in range(51)})
+
+
+async def _part_without_name(stage: Stage) -> Answer:
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\nv\r\n--x--\r\n"
+    return await _posted(stage, "multipart/form-data; boundary=x", body)
+
+
+async def _made_up_path(stage: Stage) -> Answer:
+    url = f"{stage.bot.base_url}/file/bot{stage.bot.token}/photos/file_0.jpg"
+    async with stage.bot.session.get(url) as response:
+        return Answer(response.status, await response.json())
 
 
 RULES: tuple[Rule, ...] = (
@@ -71,6 +121,71 @@ RULES: tuple[Rule, ...] = (
         error="Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook"
         " first",
         says="This method will not work if an outgoing webhook is set up.",
+        source=Source.DOCS,
+    ),
+    Rule(
+        "two-pollers",
+        _POLL,
+        wrong={},
+        send=_older_of_two_pollers,
+        error="Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+        says="A second getUpdates ends the first.",
+        source=Source.SERVER,
+    ),
+    Rule(
+        "token-too-short",
+        _ME,
+        wrong={},
+        send=_too_short_a_token,
+        error="Unauthorized",
+        says="Each bot is given a unique authentication token when it is created.",
+        source=Source.KNOWN,
+    ),
+    Rule(
+        "token-of-no-bot",
+        _ME,
+        wrong={},
+        send=_no_token,
+        error="Not Found",
+        says="The token looks something like 123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11.",
+        source=Source.KNOWN,
+    ),
+    Rule(
+        "parameters-too-long",
+        _ME,
+        wrong={},
+        send=_a_megabyte,
+        error="Request Entity Too Large: too many parameters",
+        says="HttpReader: all that is no file comes to 2^20 bytes at most.",
+        source=Source.TD,
+    ),
+    Rule(
+        "too-many-files",
+        _ME,
+        right={f"file{number}": File("x", b"x") for number in range(50)},
+        wrong={},
+        send=_too_many_files,
+        error="Request Entity Too Large: too many files attached",
+        says="HttpConnection: at most 50 files go with a call.",
+        source=Source.SERVER,
+    ),
+    Rule(
+        "part-without-name",
+        _ME,
+        wrong={},
+        send=_part_without_name,
+        error="Bad Request: field name in multipart/form-data not found",
+        says="HttpReader: each part of a form has a name.",
+        source=Source.TD,
+    ),
+    Rule(
+        "file-path-unknown",
+        Good("getFile", {"file_id": a_photo_id}),
+        wrong={},
+        send=_made_up_path,
+        error="Not Found",
+        says="The file can then be downloaded via the link https://api.telegram.org/file/bot<token>/<file_path>, where"
+        " <file_path> is taken from the response.",
         source=Source.DOCS,
     ),
     Rule(
