@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from bot.emulator.options import describe as describe_emulator
 from bot.settings import BadConfiguration, Settings, load_settings
 
 
@@ -50,8 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = add("restore", _restore, "bring a backup back into an empty place; payouts start frozen")
     restore.add_argument("file", type=Path, metavar="FILE")
-    emulator = add("emulator", _emulator, "run the stand-in for Telegram alone")
-    emulator.add_argument("rest", nargs=argparse.REMAINDER, help="see docs/EMULATOR.md")
+    describe_emulator(add("emulator", _emulator, "run the stand-in for Telegram alone, for any bot (docs/EMULATOR.md)"))
     return parser
 
 
@@ -127,9 +127,9 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 
 def _emulator(arguments: argparse.Namespace) -> int:
-    from bot.emulator.__main__ import main as emulate
+    from bot.emulator.__main__ import run as emulate
 
-    return emulate(arguments.rest)
+    return emulate(arguments)
 
 
 if __name__ == "__main__":

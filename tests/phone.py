@@ -12,81 +12,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import json
-from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 
-from tests.screen import Message, Toast
+from tests.door import Door, DoorRefusedError
+from tests.screen import Message, Payment, Toast, looked_at
 
-__all__ = ["DoorRefusedError", "Message", "Phone", "Telegram", "Toast"]
+__all__ = ["DoorRefusedError", "Message", "Payment", "Phone", "Telegram", "Toast"]
 
 Json = dict[str, Any]
 
-PATIENCE_SECONDS = 10.0
 _SHOWN_MESSAGES = 8
 
 
-class DoorRefusedError(Exception):
-    """The door answered with an error."""
+class Telegram(Door):
+    """The door of one emulator, and the phones of the people behind it."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(f"{status}: {sentence}")
-        self.status = status
-        self.sentence = sentence
-
-
-class Telegram:
-    """The door of one emulator."""
-
-    def __init__(self, base_url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.patience_seconds = patience_seconds
+    def __init__(self, base_url: str, **patience: float) -> None:
+        super().__init__(base_url, **patience)
         self.phones: dict[int, Phone] = {}
-        self.known_bot = False
-        self.pressed: list[str] = []
-        self._news = asyncio.Event()
-        self._session: aiohttp.ClientSession | None = None
-        self._listening: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        timeout = aiohttp.ClientTimeout(total=None)
-        self._session = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0))
-        opened = asyncio.get_running_loop().create_future()
-        self._listening = asyncio.create_task(self._listen(opened))
-        await opened
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._session is not None
-        if self._listening is not None:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError, aiohttp.ClientError):
-                await self._listening
-        await self._session.close()
-
-    async def call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """Call the door and answer its JSON.
-
-        Raises: DoorRefusedError.
-        """
-        assert self._session is not None, "use `async with Telegram(...)`"
-        if isinstance(body, aiohttp.FormData):
-            more["data"] = body
-        elif body is not None:
-            more["json"] = body
-        async with self._session.request(method, f"{self.base_url}/door/{path}", **more) as response:
-            answer = await response.json()
-        if response.status >= 400:
-            raise DoorRefusedError(response.status, answer["error"])
-        return answer
-
-    # -- people and bots ----------------------------------------------------------------------------------------
+        self.second_chats: list[Phone] = []
 
     async def person(
         self, first_name: str, *, bot: int | None = None, patience_seconds: float | None = None, **fields: Any
@@ -97,92 +44,20 @@ class Telegram:
         self.phones[phone.id] = phone
         return phone
 
-    async def bots(self) -> list[Json]:
-        """Answer the bots that have called."""
-        bots: list[Json] = await self.call("GET", "bots")
-        return bots
+    async def phone(self, person_id: int, *, patience_seconds: float | None = None) -> Phone:
+        """Pick up the phone of somebody who is there already."""
+        body = next(body for body in await self.people() if body["id"] == person_id)
+        phone = Phone(self, body, bot=None, patience_seconds=patience_seconds or self.patience_seconds)
+        self.phones[phone.id] = phone
+        return phone
 
-    async def bot(self) -> Json:
-        """Wait until a bot has called, and answer the first."""
-        async with asyncio.timeout(self.patience_seconds):
-            while True:
-                self._news.clear()
-                if bots := await self.bots():
-                    return bots[0]
-                await self._news.wait()
-
-    async def polling_bot(self) -> Json:
-        """Wait until a bot waits in a long poll, and answer it."""
-        async with asyncio.timeout(self.patience_seconds):
-            while True:
-                for bot in await self.bots():
-                    if bot["polling"]:
-                        return bot
-
-    # -- what a test wants to know or to break -------------------------------------------------------------------
-
-    async def problems(self) -> list[str]:
-        """Answer what the bot asked for that Telegram does not have; tests end with this being empty."""
-        problems = await self.call("GET", "problems")
-        fields = [f"unknown field {row['field']} of {row['method']}" for row in problems["unknown_fields"]]
-        return [f"unknown method {name}" for name in problems["unknown_methods"]] + fields
-
-    async def forget_problems(self) -> None:
-        """Begin a new list of problems."""
-        await self.call("DELETE", "problems")
-
-    async def fault(self, kind: str, **fields: Any) -> None:
-        """Order a fault for the next calls that fit."""
-        await self.call("POST", "faults", {"kind": kind, **fields})
-
-    async def clear_faults(self) -> None:
-        """Take all orders back."""
-        await self.call("DELETE", "faults")
-
-    async def traffic(self, *, after: int = 0, method: str | None = None) -> list[Json]:
-        """Answer the bot's last calls, the oldest first."""
-        calls: list[Json] = (await self.call("GET", f"traffic?after={after}"))["calls"]
-        return [call for call in calls if method is None or call["method"] == method]
-
-    async def update(self, update: Json, *, bot: int | None = None) -> int:
-        """Put a raw update into the bot's queue."""
-        answer = await self.call("POST", "updates", {"update": update, **({"bot": bot} if bot else {})})
-        return int(answer["update_id"])
-
-    async def limits(self, *, enabled: bool) -> None:
-        """Switch the sending limits on or off."""
-        await self.call("POST", "limits", {"enabled": enabled})
-
-    async def move_clock(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
-        """Move Telegram's clock on, and with it all that hangs on it."""
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        await self.call("POST", "clock", {"advance_seconds": int(step.total_seconds())})
-
-    async def reset(self) -> None:
-        """Forget all messages, people and queues."""
-        await self.call("POST", "reset", {})
-
-    async def events(self) -> AsyncIterator[Json]:
-        """Follow what happens."""
-        assert self._session is not None
-        async with self._session.get(f"{self.base_url}/door/events", read_bufsize=1 << 22) as response:
-            async for line in response.content:
-                if line.startswith(b"data: "):
-                    yield json.loads(line[6:])
-
-    async def _listen(self, opened: asyncio.Future[None]) -> None:
-        assert self._session is not None
-        async with self._session.get(f"{self.base_url}/door/events", read_bufsize=1 << 22) as response:
-            opened.set_result(None)
-            async for line in response.content:
-                if not line.startswith(b"data: "):
-                    continue
-                event = json.loads(line[6:])
-                if event["type"] == "people":
-                    self._news.set()
-                phone = self.phones.get(event.get("person", 0))
-                if phone is not None:
-                    phone.changed.set()
+    def heard(self, event: Json) -> None:
+        """Let the person's phone know that something changed, or was deleted."""
+        super().heard(event)
+        person = event.get("person", 0)
+        for phone in (self.phones.get(person), *self.second_chats):
+            if phone is not None and phone.id == person:
+                phone.heard(event)
 
 
 class Phone:
@@ -194,6 +69,7 @@ class Phone:
         self.bot = bot
         self.patience_seconds = patience_seconds
         self.changed = asyncio.Event()
+        self.deleted: list[int] = []
         self._seen: dict[int, int] = {}
 
     @property
@@ -207,6 +83,18 @@ class Phone:
 
     def __repr__(self) -> str:
         return f"<Phone of {self.name} ({self.id})>"
+
+    def with_bot(self, bot: int) -> Phone:
+        """Give the same person's chat with another bot."""
+        phone = Phone(self.telegram, self.body, bot=bot, patience_seconds=self.patience_seconds)
+        self.telegram.second_chats.append(phone)
+        return phone
+
+    def heard(self, event: Json) -> None:
+        """Take notice of an event in this person's chats."""
+        if event["type"] == "deleted" and self.bot in (None, event["bot"]):
+            self.deleted.append(event["message_id"])
+        self.changed.set()
 
     # -- doing ----------------------------------------------------------------------------------------------------
 
@@ -228,6 +116,10 @@ class Phone:
         if caption is not None:
             form.add_field("caption", caption)
         return await self._act("photos", form)
+
+    async def send_photo(self, picture: bytes, *, caption: str | None = None) -> int:
+        """Send one picture."""
+        return (await self.send_photos([picture], caption=caption))[0]
 
     async def send_document(
         self, data: bytes, filename: str, mime: str = "application/octet-stream", *, caption: str | None = None
@@ -262,32 +154,60 @@ class Phone:
         body: Json = {"phone_number": phone_number, "first_name": first_name or self.name}
         return (await self._act("contact", {**body, **({"user_id": user_id} if user_id else {})}))[0]
 
-    async def press(self, words: str, *, message_id: int | None = None) -> Toast:
-        """Press the button with these words on the newest message that has it, and wait for the answer."""
-        callback = await self.tap(words, message_id=message_id)
+    async def press(self, words: str, *, message_id: int | None = None, nth: int = 1) -> Toast:
+        """Press the button with these words on the newest message that has it, and wait for the answer.
+
+        Raises: AssertionError, which shows the screen, when there is no such button on it.
+        """
+        callback = await self.tap(words, message_id=message_id, nth=nth)
         return await self.toast(callback)
 
-    async def tap(self, words: str, *, message_id: int | None = None) -> str:
+    async def tap(self, words: str, *, message_id: int | None = None, nth: int = 1) -> str:
         """Press as `press` does, but do not wait; answer the callback's number."""
         messages = [message for message in await self.chat() if message_id in (None, message.message_id)]
         for message in reversed(messages):
-            if not message.mine and (button := message.button(words)) is not None:
+            if not message.mine and (button := message.button(words, nth=nth)) is not None:
                 if "callback_data" not in button:
                     raise AssertionError(f"the button {button['text']!r} opens something: {button}")
                 return await self.tap_data(message.message_id, button["callback_data"])
         raise AssertionError(f"{self.name} sees no button {words!r}.\n{await self.dump()}")
 
+    async def press_old(self, seen: Message, words: str, *, nth: int = 1) -> Toast:
+        """Press a button as it was when the message was `seen`, whether it is still shown or not.
+
+        Raises: AssertionError when it was not there even then.
+        """
+        button = seen.button(words, nth=nth)
+        assert button is not None, f"{self.name} never saw a button {words!r} on {seen}"
+        return await self.press_data(seen.message_id, button["callback_data"])
+
     async def press_data(self, message_id: int, data: str) -> Toast:
         """Press a button by its data, also one that is no longer shown, and wait for the answer."""
         return await self.toast(await self.tap_data(message_id, data))
 
-    async def tap_data(self, message_id: int, data: str) -> str:
-        """Press a button by its data without waiting; answer the callback's number."""
+    async def tap_data(self, message_id: int, data: str, *, hasty: bool = False) -> str:
+        """Press a button by its data without waiting; answer the callback's number.
+
+        People look before they tap: the moment at the end of the data, by which the bot knows that somebody did not,
+        is pressed only when `hasty`.
+        """
         await self.mark()
-        answer = await self._post("press", {"message_id": message_id, "data": data})
+        answer = await self._post("press", {"message_id": message_id, "data": data if hasty else looked_at(data)})
         callback = str(answer["callback_query_id"])
         self.telegram.pressed.append(callback)
         return callback
+
+    async def pay(self, message: Message, *, tip: int = 0) -> Payment:
+        """Pay an invoice, wait, and say what became of it."""
+        asked = await self._post("pay", {"message_id": message.message_id, "tip_amount": tip})
+        found: Json = {}
+
+        async def look() -> bool:
+            found.update(await self.telegram.call("GET", f"payments/{asked['pre_checkout_query_id']}"))
+            return bool(found["state"] != "waiting")
+
+        await self.wait_while_not(look, "an answer to the payment")
+        return Payment(found["state"], found["error_message"] or None)
 
     async def block(self) -> None:
         """Block the bot."""
@@ -325,6 +245,16 @@ class Phone:
                 return message
         raise AssertionError(f"the bot has written nothing to {self.name} yet")
 
+    async def message(self, message_id: int) -> Message:
+        """Answer a message as it looks now.
+
+        Raises: AssertionError when it is not there (any more).
+        """
+        for message in await self.chat():
+            if message.message_id == message_id:
+                return message
+        raise AssertionError(f"{self.name} sees no message {message_id}.\n{await self.dump()}")
+
     async def buttons(self) -> list[str]:
         """Answer the words on the newest message that has buttons."""
         for message in reversed(await self.chat()):
@@ -361,6 +291,14 @@ class Phone:
             return message.button(words) is not None
 
         return await self.wait_until(fits, f"a button {words!r}", timeout_seconds=timeout_seconds)
+
+    async def wait_for_deletion(self, message_id: int) -> None:
+        """Wait until a message is gone."""
+
+        async def look() -> bool:
+            return all(message.message_id != message_id for message in await self.chat())
+
+        await self.wait_while_not(look, f"message {message_id} to be deleted")
 
     async def wait_until(
         self, fits: Callable[[Message], bool], what: str, *, timeout_seconds: float | None = None

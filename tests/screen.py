@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+
+_KINDS = ("photo", "document", "sticker", "voice", "video", "location", "contact", "invoice")
+
+
+def looked_at(data: str) -> str:
+    """Give a button's data as somebody presses it who took their time (see SETTLES in handlers/callbacks.py)."""
+    return re.sub(r":\d{11}$", "", data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,14 @@ class Toast:
     text: str | None
     alert: bool
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What became of paying: `paid`, or why not."""
+
+    state: str
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,16 @@ class Message:
     @property
     def revision(self) -> int:
         return int(self.raw["revision"])
+
+    @property
+    def edited(self) -> bool:
+        """Whether it was changed after it was sent."""
+        return self.revision > 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether it came without a sound (`disable_notification`)."""
+        return bool(self.raw.get("silent"))
 
     @property
     def text(self) -> str:
@@ -77,16 +103,17 @@ class Message:
         """The words on the buttons, in reading order."""
         return [button["text"] for row in self.keyboard for button in row]
 
-    def button(self, words: str) -> Json | None:
-        """Find the button with exactly these words, or else the first one that contains them."""
+    def button(self, words: str, *, nth: int = 1) -> Json | None:
+        """Find the n-th button with exactly these words, or else the n-th one that contains them."""
         buttons = [button for row in self.keyboard for button in row]
         exact = [button for button in buttons if button["text"] == words]
         containing = [button for button in buttons if words in button["text"]]
-        return next(iter(exact or containing), None)
+        return next(iter((exact or containing)[nth - 1 :]), None)
 
     def __str__(self) -> str:
-        kind = "photo " if self.photo else "document " if self.document else ""
+        kind = next((f"{kind} " for kind in _KINDS if kind in self.raw), "")
         edited = f" (edited {self.revision}x)" if self.revision else ""
-        lines = [f"#{self.message_id} {'>>' if self.mine else '<<'} {kind}{self.text}{edited}"]
+        silent = " (silent)" if self.silent else ""
+        lines = [f"#{self.message_id} {'>>' if self.mine else '<<'} {kind}{self.text}{edited}{silent}"]
         lines += ["      " + " ".join(f"[{button['text']}]" for button in row) for row in self.keyboard]
         return "\n".join(lines)

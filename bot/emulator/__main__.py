@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sqlite3
 import sys
-from pathlib import Path
 
-from bot.emulator.running import DEFAULT_PORT, running
+from bot.emulator.options import describe
+from bot.emulator.running import running
 
 
 async def serve(arguments: argparse.Namespace) -> None:
@@ -26,6 +27,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         fresh=arguments.fresh,
         limits=not arguments.no_limits,
         loopback_webhook=arguments.loopback_webhook,
+        headless=arguments.headless,
     ) as address:
         sys.stdout.write(f"emulator ready {address}\n")
         sys.stdout.flush()
@@ -34,17 +36,22 @@ async def serve(arguments: argparse.Namespace) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="emulator", description="A Telegram on your own machine.")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    parser.add_argument("--state", type=Path, help="keep chats and files here")
-    parser.add_argument("--fresh", action="store_true", help="begin with an empty state")
-    parser.add_argument("--no-limits", action="store_true", help="let bots send as fast as they can")
-    parser.add_argument("--loopback-webhook", action="store_true", help="allow webhooks to http://127.0.0.1")
+    parser = argparse.ArgumentParser(prog="emulator")
+    describe(parser)
+    return run(parser.parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run with these options; gives the exit code: 2 when the port or the state file cannot be used."""
     logging.basicConfig(level=logging.WARNING)
-    runner: type[asyncio.Runner] = asyncio.Runner
-    options = parser.parse_args(arguments)
-    with runner(loop_factory=_loop_factory()) as loop:
-        loop.run(serve(options))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(options))
+    except (OSError, sqlite3.Error) as error:
+        is_port = isinstance(error, OSError) and error.filename is None
+        what = f"--port: {options.port}" if is_port else f"--state: {options.state}"
+        sys.stderr.write(f"error: {what} can't be used ({getattr(error, 'strerror', None) or error})\n")
+        return 2
     return 0
 
 

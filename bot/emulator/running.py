@@ -9,12 +9,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.emulator.options import DEFAULT_PORT
 from bot.emulator.server import Server
 from bot.emulator.store import Store
 from bot.emulator.world import World
 
 HOST = "127.0.0.1"
-DEFAULT_PORT = 8081
 SHUTDOWN_SECONDS = 2.0
 
 
@@ -26,9 +26,10 @@ async def running(
     fresh: bool = False,
     limits: bool = True,
     loopback_webhook: bool = False,
+    headless: bool = False,
 ) -> AsyncIterator[str]:
     """Run an emulator and yield its address; with a state file it begins where it ended, unless `fresh`."""
-    world = World(loopback_webhook=loopback_webhook)
+    world = World(loopback_webhook=loopback_webhook, headless=headless)
     store = Store(state, world) if state is not None else None
     if store is not None:
         store.open(fresh=fresh)

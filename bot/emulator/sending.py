@@ -68,7 +68,8 @@ def _post(call: Call, chat: Chat, content: Json, markup: Json | None, reply: Jso
     if inline is not None:
         content["reply_markup"] = inline
     head = {} if reply is None else {"reply_to_message": reply}
-    message = call.world.post(call.bot, chat, {**head, **content})
+    extra = {"silent": True} if call.params.boolean("disable_notification") else None
+    message = call.world.post(call.bot, chat, {**head, **content}, extra=extra)
     if markup is not None and inline is None:
         show_keyboard(call, chat, markup)
     return message

@@ -187,7 +187,7 @@ class Server:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Serve the page and its files."""
-        wanted = _page_file(request.match_info.get("path", "index.html"))
+        wanted = None if self.world.headless else _page_file(request.match_info.get("path", "index.html"))
         if wanted is None:
             return web.Response(status=404, text="There is no such page here. The Bot API and the door still answer.")
         return web.FileResponse(wanted, headers={"Cache-Control": "no-cache"})

@@ -40,7 +40,7 @@ def record(
     world.calls.append(call)
     if unknown and len(world.unknown_fields) < MAX_PROBLEMS:
         world.unknown_fields += [(method, name) for name in unknown if (method, name) not in world.unknown_fields]
-    if world.listeners:
+    if world.listeners and not world.headless:
         world.tell({"type": "call", **shown_call(call)})
 
 

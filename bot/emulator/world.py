@@ -195,6 +195,7 @@ class World:
     calls: deque[Json] = field(default_factory=lambda: deque(maxlen=MAX_CALLS_KEPT))
     call_count: int = 0
     loopback_webhook: bool = False
+    headless: bool = False
     webhook_changed: Callable[[Bot], None] | None = None
     unknown_methods: list[str] = field(default_factory=list)
     unknown_fields: list[tuple[str, str]] = field(default_factory=list)
@@ -217,7 +218,8 @@ class World:
         """Tell of a new or edited message, and remember to save it."""
         self.mark("message", chat.bot_id, chat.id, message.message_id)
         if self.listeners:
-            self.tell({"type": kind, "bot": chat.bot_id, **_person_or_group(chat), "message": message.view()})
+            shown: Json = {"message_id": message.message_id} if self.headless else message.view()
+            self.tell({"type": kind, "bot": chat.bot_id, **_person_or_group(chat), "message": shown})
 
     def tell_chat(self, chat: Chat) -> None:
         """Tell that commands, keyboard, typing or the block changed."""
