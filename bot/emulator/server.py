@@ -146,14 +146,21 @@ class Server:
             _log.exception("a call ended in a fault of the emulator's own")
             refusal = ApiError(500, "Internal Server Error")
         unknown = strays(name, params) if refusal is None else unknown_fields(name, params)
-        self._record(bot, METHODS[name][0], params, unknown, refusal, started)
+        self._record(bot, METHODS[name][0], params, unknown, refusal, started, result)
         return result, refusal
 
     def _record(
-        self, bot: Bot, method: str, params: Params, unknown: list[str], error: ApiError | None, started: float
+        self,
+        bot: Bot,
+        method: str,
+        params: Params,
+        unknown: list[str],
+        error: ApiError | None,
+        started: float,
+        result: Any = None,
     ) -> None:
-        answer = (error.code, error.description) if error is not None else None
-        record(self.world, bot, method=method, params=params, unknown=unknown, error=answer, started=started)
+        known: dict[str, Any] = {"method": method, "params": params, "unknown": unknown, "started": started}
+        record(self.world, bot, **known, error=(error.code, error.description) if error else None, result=result)
 
     def _note_unknown(self, method: str) -> None:
         if method not in self.world.unknown_methods and len(self.world.unknown_methods) < MAX_PROBLEMS:

@@ -126,3 +126,18 @@ async def test_pages_of_other_origins_cannot_use_the_door(base_url: str) -> None
             assert response.status == 404
         async with session.get(f"{base_url}/web/%2e%2e/server.py") as response:
             assert response.status == 404
+
+
+async def test_the_traffic_tells_the_answer_and_the_time(bot: RawBot, tg: Telegram, ali: Phone) -> None:
+    """A call of the traffic holds its answer and the time by the emulator's clock; a long list is cut."""
+    await tg.call("POST", "clock", {"advance_seconds": 86_400})
+    sent = (await bot.call("sendMessage", chat_id=ali.id, text="x")).result
+    call = (await tg.traffic(method="sendMessage"))[-1]
+    assert call["result"]["message_id"] == sent["message_id"]
+    assert 0 <= call["at"] - sent["date"] < 60
+    for number in range(8):
+        await ali.send(f"{number}")
+    await bot.call("getUpdates")
+    listed = (await tg.traffic(method="getUpdates"))[-1]["result"]
+    assert len(listed) == 6
+    assert listed[-1].startswith("and ")
