@@ -256,7 +256,7 @@ class Frame:
             try:
                 context = Context.from_update(update, self._application)
                 fields = shown_fields(context, refusal.params)
-                context.toast(session.t.plain(refusal.text, **fields), alert=True)
+                context.toast(session.t.plain(refusal.text, **fields), alert=refusal.alert)
                 if refresh is not None:
                     try:
                         await refresh(context)

@@ -39,6 +39,7 @@ class Session:
     draft: dict[str, Any] = field(default_factory=dict)
     card: Card | None = None
     as_new: bool = False
+    settled: bool = False
     toast: str | None = None
     alert: bool = False
     handled: bool = False
@@ -115,9 +116,13 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         assert isinstance(press, kind), f"not a {kind.__name__}"
         return press
 
-    def show(self, card: Card, *, new: bool = False) -> None:
-        """Show a card: in place of the one that was pressed, else (or when `new`) as a new message. Once a unit."""
+    def show(self, card: Card, *, new: bool = False, settled: bool = False) -> None:
+        """Show a card: in place of the one that was pressed, else (or when `new`) as a new message. Once a unit.
+
+        `settled`: it is about the same as before, so a careful button may be pressed at once.
+        """
         assert self.session.card is None, "one card a unit"
+        self.session.settled = settled
         self.session.card = card
         self.session.as_new = new
         self.session.handled = True

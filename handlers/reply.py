@@ -6,6 +6,8 @@ finds no message to edit, `stored` when a file id is dead.
 Params without a chat_id are of a call around the chat (a menu).
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -43,7 +45,10 @@ def compose(session: Session, update: Update) -> Reply | None:
         else:
             was_picture = isinstance(shown_in, Message) and bool(shown_in.photo)
             known = isinstance(shown_in, Message)
-            calls.extend(_in_place(chat_id, shown_in.message_id, session.card, was_picture=was_picture, known=known))
+            place = _Place(
+                chat_id, shown_in.message_id, was_picture, known, None if session.settled else session.uow.now
+            )
+            calls.extend(_in_place(place, session.card))
     elif session.toast and query is None:
         calls.append(_call("sendMessage", chat_id, {"text": session.toast}, new=True))
     calls = [call for call in calls if call["p"].get("chat_id", True)]  # who is named nowhere is answered nowhere
@@ -60,9 +65,9 @@ def in_words(reply: Reply) -> Reply:
     return {**reply, "answer": None, "calls": calls}
 
 
-def new_message(chat_id: int, card: Card) -> Call:
-    """Give the call that sends a card as a message of its own."""
-    params = card.params()
+def new_message(chat_id: int, card: Card, *, drawn_at: datetime | None = None) -> Call:
+    """Give the call that sends a card as a message of its own; `drawn_at` when it stands where another one was."""
+    params = card.params(drawn_at=drawn_at)
     if card.silent:
         params["disable_notification"] = True
     if card.picture is None:
@@ -72,10 +77,10 @@ def new_message(chat_id: int, card: Card) -> Call:
     return call
 
 
-def edit_message(chat_id: int, message_id: int, card: Card) -> Call:
+def edit_message(chat_id: int, message_id: int, card: Card, *, drawn_at: datetime | None = None) -> Call:
     """Give the call that turns a text message of ours into this card, or sends it anew when that can't be."""
     assert card.picture is None, "a notice is text"
-    call = _call("editMessageText", chat_id, {"message_id": message_id, **card.params()})
+    call = _call("editMessageText", chat_id, {"message_id": message_id, **card.params(drawn_at=drawn_at)})
     call["or"] = new_message(chat_id, card) if card.silent else ANEW
     return call
 
@@ -88,21 +93,34 @@ def instead_of(call: Call) -> Call | None:
     return {"m": "sendMessage", "p": params, "new": True}
 
 
-def _in_place(chat_id: int, message_id: int, card: Card, *, was_picture: bool, known: bool) -> list[Call]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A message of ours that a card takes the place of: whether it was a picture, whether we know, and when."""
+
+    chat_id: int
+    message_id: int
+    was_picture: bool
+    known: bool
+    drawn_at: datetime | None
+
+
+def _in_place(place: _Place, card: Card) -> list[Call]:
     """Edit where the kinds match; between text and picture the old message goes and a new one comes."""
-    if card.picture is not None and was_picture:
+    chat_id, message_id, drawn_at = place.chat_id, place.message_id, place.drawn_at
+    if card.picture is not None and place.was_picture:
         media: dict[str, Any] = {"type": "photo", "caption": str(card.text), "parse_mode": "HTML"}
         params: dict[str, Any] = {"message_id": message_id, "media": media}
         if card.buttons:
-            params["reply_markup"] = card.params()["reply_markup"]
+            params["reply_markup"] = card.params(drawn_at=drawn_at)["reply_markup"]
         call = _call("editMessageMedia", chat_id, params)
         _attach(call, "media", card.picture)
         call["or"] = new_message(chat_id, card)
         return [call]
-    if card.picture is None and not was_picture:
-        return [edit_message(chat_id, message_id, card)]
+    if card.picture is None and not place.was_picture:
+        return [edit_message(chat_id, message_id, card, drawn_at=drawn_at)]
     gone = _call("deleteMessage", chat_id, {"message_id": message_id})
-    return [gone, new_message(chat_id, card)] if known else [new_message(chat_id, card)]
+    fresh = new_message(chat_id, card, drawn_at=drawn_at)
+    return [gone, fresh] if place.known else [fresh]
 
 
 def _attach(call: Call, field: str, picture: Picture) -> None:

@@ -60,7 +60,13 @@ async def look(update: Update, context: Context) -> None:
     """Show another picture of a submission."""
     press = context.pressed(buttons.Look)
     item = await review_queue.get_item(context.uow, submission_id=press.submission_id, by=context.member)
-    await _show_item(context, item, page=press.page)
+    await _show_item(context, item, page=press.page, settled=True)
+
+
+async def look_earlier(update: Update, context: Context) -> None:
+    """Show the submission that had the same picture first."""
+    submission_id = context.pressed(buttons.LookEarlier).submission_id
+    await _show_item(context, await review_queue.get_item(context.uow, submission_id=submission_id, by=context.member))
 
 
 async def show_texts(update: Update, context: Context) -> None:
@@ -69,7 +75,7 @@ async def show_texts(update: Update, context: Context) -> None:
     item = await review_queue.get_item(context.uow, submission_id=press.submission_id, by=context.member)
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
     card = views.text_card(context.t, item, state, page=press.page, now=context.now, undo=context.house.undo)
-    context.show(card)
+    context.show(card, settled=True)
 
 
 async def skip(update: Update, context: Context) -> None:
@@ -260,9 +266,9 @@ async def _show_next(context: Context, after_id: int = 0, page: int = 0) -> None
     context.show(views.empty_card(context.t, state) if item is None else _card(context, item, state, page=page))
 
 
-async def _show_item(context: Context, item: ReviewItem, page: int = 0) -> None:
+async def _show_item(context: Context, item: ReviewItem, page: int = 0, *, settled: bool = False) -> None:
     state = await review_queue.get_state(context.uow, by=context.member, house=context.house)
-    context.show(_card(context, item, state, page=page))
+    context.show(_card(context, item, state, page=page), settled=settled)
 
 
 def _card(context: Context, item: ReviewItem, state: QueueState, *, page: int = 0) -> Card:
@@ -308,6 +314,7 @@ HANDLERS = [
     command("review", show_queue),
     button(ReviewQueue, show_queue),
     button(buttons.Look, look),
+    button(buttons.LookEarlier, look_earlier),
     button(buttons.ShowTexts, show_texts),
     button(buttons.Skip, skip),
     button(buttons.Approve, approve),

@@ -10,6 +10,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import Application, BaseHandler, CommandHandler, MessageHandler, filters
 
+from bot.domain.errors import TooSoon
 from bot.i18n import in_every_language
 from handlers.callbacks import Callback, Unreadable
 from handlers.context import Context, current_session
@@ -66,9 +67,16 @@ class ButtonHandler(BaseHandler[Update, Context, Any]):
         check_result: Any,
         context: Context,
     ) -> Any:
-        """Remember the press in the session, then run the callback."""
+        """Remember the press in the session, then run the callback.
+
+        Raises:
+            TooSoon: the button stood there too shortly for this press to be meant for it.
+        """
         session = current_session.get()
         assert session is not None, "callbacks run inside a unit"
+        assert update.callback_query is not None and update.callback_query.data is not None  # noqa: PT018 - one fact
+        if self.kind.comes_too_soon(update.callback_query.data, now=session.uow.now):
+            raise TooSoon(self.kind.careful)
         session.press = check_result
         return await self.callback(update, context)
 

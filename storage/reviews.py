@@ -129,6 +129,7 @@ async def get_item(tx: Tx, case: Case) -> ReviewItem:
         approving_all=bool(around["approving_all"]),
         asked=None if around["asked_reason"] is None else Verdict(Reason(around["asked_reason"]), around["asked_note"]),
         first_sent_at=from_ms(around["first_sent_at"]),
+        minutes=job.minutes,
     )
 
 

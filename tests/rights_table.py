@@ -163,7 +163,13 @@ TABLE: list[Row] = [
     *_tap(
         "wk.card:{place}", "wk.back:{place}", "pf.send:{place}", "rv.look:{proof}:0", "rv.text:{proof}:0", of="place"
     ),
-    *_tap("rv.skip:{proof}", "rv.no:{proof}:{proof_version}:0", "rv.fix:{proof}:{proof_version}:0", of="place"),
+    *_tap(
+        "rv.first:{proof}",
+        "rv.skip:{proof}",
+        "rv.no:{proof}:{proof_version}:0",
+        "rv.fix:{proof}:{proof_version}:0",
+        of="place",
+    ),
     *[Row(f"/{name}", may=each(EVERYBODY) if name == "start" else {}, touches="members") for name in ("start", "jobs")],
     *[Row(f"/{name}") for name in ("mywork", "balance", "review", "myjobs", "newjob", "alerts", "settings", "help")],
     *[Row(f"/{name}") for name in ("admin", "language", "terms", "privacy", "paysupport", "cancel", "withdraw")],

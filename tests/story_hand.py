@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.services import review
 from storage import members
 from tests.rights_world import HOUSE
+from tests.screen import looked_at
 from tests.whole_bot import Shown, WholeBot, photo
 
 STEPS = "1. Open the page example.com\n2. Read the first article"
@@ -36,6 +37,7 @@ class Hand:
 
     async def press(self, data: str) -> None:
         """Press a button by what it means."""
+        data = looked_at(data)
         self.pressed.append(data)
         self.seen += (await self.bot.press(self.id, data))[0]
 

@@ -4,6 +4,7 @@
     ├── NotAllowed        the actor may not do this (or it is not theirs: the two answer alike)
     ├── Stale             the thing changed since its button was drawn
     ├── Refused           a rule says no, with the reason
+    ├── TooSoon           the second half of a double tap met a button it was not meant for
     └── InvalidInput      what was typed or sent can't be read
 
 A subclass's `text` is the English message a person reads (a gettext msgid with {named} fields); its module
@@ -22,6 +23,7 @@ class DomainError(Exception):
     """A refusal that the user reads. `params` fill the fields of `text`; `amount` fields are units of money."""
 
     text: str = N_("That is not possible right now.")
+    alert: bool = True  # a window to close, or words that flash up and go
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.text.format_map(_Shown(params)))
@@ -49,6 +51,17 @@ class Stale(DomainError):
 
 class Refused(DomainError):
     """A rule of the marketplace says no."""
+
+
+class TooSoon(DomainError):
+    """A press came so soon after its button was drawn that it was meant for what stood there before."""
+
+    text = N_("This has just changed. Tap again if you mean it.")
+    alert = False
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class InvalidInput(DomainError):

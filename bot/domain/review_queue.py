@@ -25,9 +25,16 @@ class SeenBefore:
     submission_id: int | None
 
 
+#: Proof sent before this part (one in ...) of the job's minutes is pointed out.
+HASTY_SHARE = 5
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One submission as its employer sees it. `position` is its place among the `total` that wait."""
+    """One submission as its employer sees it. `position` is its place among the `total` that wait.
+
+    `minutes` is how long its job takes by the employer's own estimate.
+    """
 
     case: Case
     title: str
@@ -42,6 +49,7 @@ class ReviewItem:
     approving_all: bool
     asked: Verdict | None
     first_sent_at: datetime
+    minutes: int = 0
 
     @property
     def worker_number(self) -> int:
@@ -52,6 +60,11 @@ class ReviewItem:
     def time_taken(self) -> timedelta:
         """From taking the place to sending the proof for the first time."""
         return self.first_sent_at - self.case.assignment.reserved_at
+
+    @property
+    def is_hasty(self) -> bool:
+        """Whether it came so soon that the steps can hardly have been done; the employer decides."""
+        return self.time_taken * HASTY_SHARE < timedelta(minutes=self.minutes)
 
     @property
     def success_bp(self) -> int | None:

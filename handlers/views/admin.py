@@ -9,7 +9,7 @@ from bot.domain.desk import DEPOSIT_REASONS, WITHDRAWAL_REASONS, Desk, LedgerChe
 from bot.domain.errors import N_
 from bot.domain.wallet import Deposit, DepositStatus, Withdrawal, WithdrawalStatus
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines, Rows, grid
 from handlers.views.nav import AdminDesk, home_button
 from handlers.views.wallet import STATUS_WORDS, WAY_NAMES
@@ -28,7 +28,7 @@ class OpenWithdrawal(Callback, prefix="ad.out"):
     withdrawal_id: int
 
 
-class TakeOn(Callback, prefix="ad.take"):
+class TakeOn(Callback, prefix="ad.take", careful=JUST_CHANGED):
     """Begin to pay a withdrawal: its member can't cancel it any more."""
 
     withdrawal_id: int
@@ -54,7 +54,7 @@ class OpenDeposit(Callback, prefix="ad.in"):
     deposit_id: int
 
 
-class ConfirmDeposit(Callback, prefix="ad.yes"):
+class ConfirmDeposit(Callback, prefix="ad.yes", careful=JUST_CHANGED):
     """Credit a deposit that arrived."""
 
     deposit_id: int
@@ -69,7 +69,7 @@ class Refuse(Callback, prefix="ad.no"):
     version: int
 
 
-class ChooseReason(Callback, prefix="ad.why"):
+class ChooseReason(Callback, prefix="ad.why", careful=JUST_CHANGED):
     """Refuse for a reason of the closed list."""
 
     reason: str
@@ -91,7 +91,7 @@ class AskResume(Callback, prefix="ad.ask"):
     """Ask whether payouts shall really go on."""
 
 
-class ResumePayouts(Callback, prefix="ad.run"):
+class ResumePayouts(Callback, prefix="ad.run", careful=JUST_CHANGED):
     """Let payouts go on."""
 
 

@@ -1,6 +1,7 @@
 """A card: one message as a person sees it, and how it becomes the parameters of a Bot API call."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -21,12 +22,12 @@ class Button:
     press: Callback | None = None
     url: str | None = None
 
-    def params(self) -> dict[str, Any]:
-        """Give the button as the Bot API wants it."""
+    def params(self, *, drawn_at: datetime | None = None) -> dict[str, Any]:
+        """Give the button as the Bot API wants it; `drawn_at` is when it takes the place of another."""
         if self.url is not None:
             return {"text": self.text, "url": self.url}
         assert self.press is not None, "a button does something"
-        return {"text": self.text, "callback_data": self.press.pack()}
+        return {"text": self.text, "callback_data": self.press.pack(drawn_at=drawn_at)}
 
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -73,8 +74,11 @@ class Card:
     keyboard: ReplyKeyboard | None = None
     silent: bool = False
 
-    def params(self) -> dict[str, Any]:
-        """Give the text or caption and the keyboard as the Bot API wants them."""
+    def params(self, *, drawn_at: datetime | None = None) -> dict[str, Any]:
+        """Give the text or caption and the keyboard as the Bot API wants them.
+
+        `drawn_at` is when the card takes the place of another one: its careful buttons count a moment later.
+        """
         assert isinstance(self.text, Markup), "a card's text is escaped by construction"
         assert sum(map(len, self.buttons)) <= BUTTON_LIMIT, "too many buttons"
         assert all(len(row) <= BUTTONS_IN_ROW for row in self.buttons), "too many buttons in a row"
@@ -85,7 +89,8 @@ class Card:
         else:
             params["caption"] = str(self.text)
         if self.buttons:
-            params["reply_markup"] = {"inline_keyboard": [[b.params() for b in row] for row in self.buttons]}
+            rows = [[button.params(drawn_at=drawn_at) for button in row] for row in self.buttons]
+            params["reply_markup"] = {"inline_keyboard": rows}
         elif self.keyboard is not None:
             params["reply_markup"] = self.keyboard.params()
         return params

@@ -9,7 +9,7 @@ from bot.domain.errors import N_
 from bot.domain.job import Job, JobStatus
 from bot.domain.myjobs import JobTally
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines
 from handlers.views.jobs import category_name
 from handlers.views.nav import Balance, MyJobs, NewJob, ReviewQueue, home_button
@@ -29,14 +29,14 @@ class ShowDesk(Callback, prefix="mj.desk"):
     job_id: int
 
 
-class PausePress(Callback, prefix="mj.pause"):
+class PausePress(Callback, prefix="mj.pause", careful=JUST_CHANGED):
     """Take the job out of the lists for now."""
 
     job_id: int
     version: int
 
 
-class ResumePress(Callback, prefix="mj.go"):
+class ResumePress(Callback, prefix="mj.go", careful=JUST_CHANGED):
     """Put the job back into the lists."""
 
     job_id: int
@@ -49,7 +49,7 @@ class ClosePress(Callback, prefix="mj.close"):
     job_id: int
 
 
-class CloseSure(Callback, prefix="mj.shut"):
+class CloseSure(Callback, prefix="mj.shut", careful=JUST_CHANGED):
     """End the job; `free` places were shown with the sum that comes back."""
 
     job_id: int

@@ -10,7 +10,7 @@ from bot.domain.job import PHOTOS_LIMIT, ProofKind
 from bot.domain.proof import ANSWER_LIMIT, Pictures, Trouble, Unreadable, is_met, is_small
 from bot.domain.work import Place, WorkLine
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import CAPTION_LIMIT, TEXT_LIMIT, Button, Card, Lines, Picture, Rows, grid
 from handlers.views.nav import Categories, MyWork
 from handlers.views.review_words import clip, visible_length
@@ -81,7 +81,7 @@ class Change(Callback, prefix="pf.edit"):
     requirement: int
 
 
-class Submit(Callback, prefix="pf.sub"):
+class Submit(Callback, prefix="pf.sub", careful=JUST_CHANGED):
     """Request for complete."""
 
     assignment_id: int

@@ -19,7 +19,7 @@ from bot.domain.job import (
 from bot.domain.job_answers import MINUTES_LIMIT, REVIEW_DAYS, TIME_LIMITS
 from bot.domain.publish import JobDraft
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines, Rows, grid
 from handlers.views.jobs import category_name, requirement_line
 
@@ -101,7 +101,7 @@ class EditPress(Callback, prefix="pb.edit"):
     question: str
 
 
-class PublishPress(Callback, prefix="pb.go"):
+class PublishPress(Callback, prefix="pb.go", careful=JUST_CHANGED):
     """Publish the draft as it was shown, with this much of the member's earnings."""
 
     token: str
@@ -113,7 +113,7 @@ class DeleteDraft(Callback, prefix="pb.del"):
     """Throw the draft away (asks first)."""
 
 
-class DeleteSure(Callback, prefix="pb.gone"):
+class DeleteSure(Callback, prefix="pb.gone", careful=JUST_CHANGED):
     """Throw the draft away."""
 
 

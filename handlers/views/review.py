@@ -24,6 +24,7 @@ from handlers.views.review_buttons import (
     ChangeToApproved,
     ConfirmApproveAll,
     Look,
+    LookEarlier,
     NoNote,
     PickReason,
     Reject,
@@ -207,8 +208,16 @@ def _worker(t: Translator, item: ReviewItem) -> Markup:
 
 
 def _warnings(t: Translator, item: ReviewItem) -> list[Markup]:
-    """Warn of pictures that were sent before, and say which can't be shown."""
+    """Warn of proof that came very soon and of pictures that were sent before, and say which can't be shown."""
     lines = []
+    if item.is_hasty:
+        lines.append(
+            t(
+                "⚡ Very fast: {time} for a job of about {minutes} min. Please look closely.",
+                time=t.duration(item.time_taken),
+                minutes=item.minutes,
+            )
+        )
     if item.seen:
         first = item.seen[0]
         fields = {"number": first.worker_number, "when": t.when(first.sent_at)}
@@ -281,7 +290,7 @@ def _decisions(
         rows.append((Button(t.plain("✅ Change to approved · {amount}", amount=t.money(case.reward)), change),))
     earlier = next((seen.submission_id for seen in item.seen if seen.submission_id is not None), None)
     if earlier is not None:
-        rows.append((Button(t.plain("🔍 See the earlier proof"), Look(earlier, 0)),))
+        rows.append((Button(t.plain("🔍 See the earlier proof"), LookEarlier(earlier)),))
     if item.in_preparation:
         rows.append((Button(t.plain("🔄 Look again"), Look(submission.id, max(page, 0))),))
     if submission.status is SubmissionStatus.PENDING:

@@ -1,9 +1,12 @@
 """What the buttons of reviewing mean. The data is a reference: every press loads the submission again."""
 
-from handlers.callbacks import Callback
+from bot.domain.errors import N_
+from handlers.callbacks import JUST_CHANGED, Callback
+
+NEXT_PROOF = N_("This is the next proof. Tap again if you mean it.")
 
 
-class Approve(Callback, prefix="rv.ok"):
+class Approve(Callback, prefix="rv.ok", careful=NEXT_PROOF):
     """Approve a submission."""
 
     submission_id: int
@@ -32,18 +35,18 @@ class PickReason(Callback, prefix="rv.why"):
     reason: str
 
 
-class NoNote(Callback, prefix="rv.nonote"):
+class NoNote(Callback, prefix="rv.nonote", careful=JUST_CHANGED):
     """Decide without a note."""
 
 
-class Undo(Callback, prefix="rv.undo"):
+class Undo(Callback, prefix="rv.undo", careful=JUST_CHANGED):
     """Take back a decision."""
 
     submission_id: int
     version: int
 
 
-class ChangeToApproved(Callback, prefix="rv.change"):
+class ChangeToApproved(Callback, prefix="rv.change", careful=JUST_CHANGED):
     """Approve an own rejection after all."""
 
     submission_id: int
@@ -55,6 +58,12 @@ class Look(Callback, prefix="rv.look"):
 
     submission_id: int
     page: int
+
+
+class LookEarlier(Callback, prefix="rv.first"):
+    """The submission that had a picture of this one first."""
+
+    submission_id: int
 
 
 class ShowTexts(Callback, prefix="rv.text"):
@@ -82,7 +91,7 @@ class ApproveAll(Callback, prefix="rv.all"):
     job_id: int
 
 
-class ConfirmApproveAll(Callback, prefix="rv.allok"):
+class ConfirmApproveAll(Callback, prefix="rv.allok", careful=JUST_CHANGED):
     """Approve all of a job that the confirmation counted."""
 
     job_id: int
@@ -90,7 +99,7 @@ class ConfirmApproveAll(Callback, prefix="rv.allok"):
     count: int
 
 
-class UndoApproveAll(Callback, prefix="rv.allundo"):
+class UndoApproveAll(Callback, prefix="rv.allundo", careful=JUST_CHANGED):
     """Take back an Approve all before it starts."""
 
     order_id: int

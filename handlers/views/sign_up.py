@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.country import country_name
 from bot.domain.errors import N_
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines, grid
 
 
@@ -15,7 +15,7 @@ class ChooseCountry(Callback, prefix="su.land"):
     code: str
 
 
-class AgreeTerms(Callback, prefix="su.yes"):
+class AgreeTerms(Callback, prefix="su.yes", careful=JUST_CHANGED):
     """I agree to the terms."""
 
 

@@ -19,7 +19,7 @@ from bot.domain.wallet import (
     WithdrawalStatus,
 )
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines, Rows
 from handlers.views.menus import menu_keyboard
 from handlers.views.nav import Balance, Categories, MyJobs, home_button
@@ -53,13 +53,13 @@ class ChooseAmount(Callback, prefix="wa.amt"):
     amount: int
 
 
-class ConfirmWithdrawal(Callback, prefix="wa.yes"):
+class ConfirmWithdrawal(Callback, prefix="wa.yes", careful=JUST_CHANGED):
     """Ask for what the card says; `mark` stands for exactly that."""
 
     mark: int
 
 
-class CancelWithdrawal(Callback, prefix="wa.undo"):
+class CancelWithdrawal(Callback, prefix="wa.undo", careful=JUST_CHANGED):
     """Take a request back while nobody has begun to pay it."""
 
     withdrawal_id: int

@@ -9,7 +9,7 @@ from bot.domain.assignment import AssignmentStatus
 from bot.domain.errors import N_
 from bot.domain.work import WorkLine
 from bot.i18n import Translator
-from handlers.callbacks import Callback
+from handlers.callbacks import JUST_CHANGED, Callback
 from handlers.views.card import Button, Card, Lines, grid
 from handlers.views.nav import Categories, home_button
 from handlers.views.review_words import clip, reason_words
@@ -42,7 +42,7 @@ class AskGiveBack(Callback, prefix="wk.back"):
     assignment_id: int
 
 
-class GiveBack(Callback, prefix="wk.give"):
+class GiveBack(Callback, prefix="wk.give", careful=JUST_CHANGED):
     """Give the place back."""
 
     assignment_id: int

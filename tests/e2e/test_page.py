@@ -1,10 +1,12 @@
 """The loop with thumbs: the emulator's page in headless Chromium, as small as a phone, against the real bot."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+from handlers.callbacks import SETTLES
 from tests.bot_process import ROOT, bot_process, command
 from tests.e2e.cast import OPERATOR_ID, deposit, operator, publish_job
 from tests.phone import Phone, Telegram
@@ -51,8 +53,10 @@ async def _sign_up(worker: Locator) -> None:
     for words in ("🔎 Jobs", "All jobs · 1"):
         await _tap(worker, words)
     await _tap(worker, "1", exact=True)
-    for words in ("✅ Apply", "Pakistan", "✅ I agree", "📷 Send proof"):
-        await _tap(worker, words)
+    await _tap(worker, "✅ Apply")
+    await _tap(worker, "Pakistan")
+    await _look_and_tap(worker, "✅ I agree")
+    await _tap(worker, "📷 Send proof")
 
 
 async def _send_proof(worker: Locator) -> None:
@@ -81,7 +85,7 @@ async def _approve(employer: Locator) -> None:
     await expect(picture).to_be_in_viewport()
     await picture.evaluate("(image) => image.decode()")
     assert await picture.evaluate(LOADED)
-    await _tap(employer, "✅ Approve · $3.00")
+    await _look_and_tap(employer, "✅ Approve · $3.00")
     await _says(employer, "No proof waits for your review.")
 
 
@@ -103,6 +107,13 @@ async def _switch(page: Page, to: Phone) -> None:
 async def _tap(phone: Locator, words: str, *, exact: bool = False) -> None:
     """Tap the newest button with these words under a message."""
     await phone.locator(".inline-keyboard").get_by_role("button", name=words, exact=exact).last.tap()
+
+
+async def _look_and_tap(phone: Locator, words: str) -> None:
+    """Tap as somebody does who looks at what has just changed; a tap sooner than that decides nothing."""
+    await expect(phone.locator(".inline-keyboard").get_by_role("button", name=words).last).to_be_visible()
+    await phone.page.wait_for_timeout(SETTLES / timedelta(milliseconds=1) + 100)
+    await _tap(phone, words)
 
 
 async def _says(phone: Locator, words: str) -> None:

@@ -21,7 +21,7 @@ from bot.domain.review_queue import (
     WaitingSum,
 )
 from bot.i18n import Translator, languages
-from handlers.callbacks import Callback
+from handlers.callbacks import LIMIT_NUMBER, Callback
 from handlers.conversation import Cancel
 from handlers.views import review as views
 from handlers.views import review_buttons as buttons
@@ -32,7 +32,7 @@ from tests.domain.test_review import FIX, FREEZE, NOW, STATES, UNDO, approve, ca
 
 T = Translator()
 QUIET = QueueState(waiting=1, frozen=0, undo=None, order=None)
-HUGE = 2**63 - 1
+HUGE = LIMIT_NUMBER  # no id, count or amount is larger
 
 
 def proof(number: int = 1, **columns: object) -> Proof:
@@ -185,7 +185,7 @@ def test_a_picture_seen_before_is_named(seen: SeenBefore, words: str, linked: bo
     """Proves that the warning names the earlier proof and leads to it when it is the employer's own."""
     card = draw(item(seen=(seen,)))
     assert words in card.text
-    assert (buttons.Look(3, 0) in presses(card)) is linked
+    assert (buttons.LookEarlier(3) in presses(card)) is linked
 
 
 def _long_items(size: str) -> Iterator[tuple[str, ReviewItem]]:
@@ -211,6 +211,7 @@ def _long_items(size: str) -> Iterator[tuple[str, ReviewItem]]:
                 requirements=requirements,
                 proofs=pictures + left_out,
                 seen=tuple(SeenBefore(n, HUGE - n, NOW, HUGE) for n in range(60)),
+                minutes=10**7,  # very fast after 400 days
                 position=HUGE,
                 total=HUGE,
                 job_waiting=HUGE,
@@ -301,3 +302,12 @@ def test_a_decided_card_says_how(now: datetime) -> None:
     again = draw(item(case(2), asked=Verdict(Reason.UNREADABLE, "bigger, please")))
     assert "Sent again. You asked: Picture not clear" in again.text
     assert "<i>bigger, please</i>" in again.text
+
+
+def test_proof_that_came_very_soon_is_pointed_out_and_can_be_decided_as_any_other() -> None:
+    """Proves that under a fifth of the job's minutes the card says so, from there on not; the buttons stay."""
+    hasty, calm = (draw(item(minutes=minutes)) for minutes in (31, 30))  # it took 6 minutes
+    assert "⚡ Very fast: 6 min for a job of about 31 min. Please look closely." in str(hasty.text)
+    assert "⚡" not in str(calm.text)
+    assert kinds(hasty) == kinds(calm)
+    assert "⚡" not in str(draw(item()).text), "a job whose minutes nobody knows"
