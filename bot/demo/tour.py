@@ -70,7 +70,7 @@ def _publish() -> list[Step]:
     return [
         _step(
             SARA,
-            "Now Sara wants work done. She wrote half a job yesterday.",
+            "Now Sara wants work done. She wrote a job and put it aside.",
             name="publish",
             send="/newjob",
             until=_sees("job"),

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from tests.emulator_process import emulator_process
 from tests.page.desk import PEOPLE, TOKEN, WIDE, Desk
 from tests.page.sample_bot import SampleBot
 
+TOUCH_BELOW = 760
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -38,13 +40,22 @@ def desk_size() -> tuple[int, int]:
 
 
 @pytest.fixture
-async def page(chromium: str, desk_size: tuple[int, int]) -> AsyncIterator[Page]:
-    """Open a blank page, and fail the test when the page's own code throws."""
+def scheme() -> Literal["light", "dark"]:
+    """Give what the system asks for: light or dark; a test asks for the other by parametrizing it."""
+    return "light"
+
+
+@pytest.fixture
+async def page(chromium: str, desk_size: tuple[int, int], scheme: Literal["light", "dark"]) -> AsyncIterator[Page]:
+    """Open a blank page, with a thumb on small screens, and fail the test when the page's own code throws."""
     width, height = desk_size
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         context = await browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="light", reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            has_touch=width < TOUCH_BELOW,
         )
         opened = await context.new_page()
         thrown: list[str] = []

@@ -1,13 +1,16 @@
 // Starts the page: loads bots and people, gives each person a phone, and hands events to the right one.
 
+import { Clock } from './clock.js';
 import { avatar, coalesce, h, initials, nameOf } from './dom.js';
 import { door, listen } from './door.js';
 import { icon } from './icons.js';
+import { News } from './news.js';
 import { openMenu, toast } from './overlay.js';
 import { TrafficPanel } from './panel.js';
 import { addReadyMade, askPerson, inOrder } from './people.js';
 import { HUES, Phone } from './phone.js';
 import { applyTheme, currentTheme, nextTheme } from './theme.js';
+import { Tour } from './tour.js';
 
 applyTheme();
 
@@ -35,15 +38,36 @@ const trafficBadge = h('span', { class: 'badge bad', hidden: true });
 const trafficButton = h('button', { class: 'bar-button wide-only traffic-toggle', type: 'button', 'aria-pressed': 'false', onclick: () => toggleTraffic() },
   icon('traffic', 18), h('span', {}, 'Traffic'), trafficBadge);
 const themeButton = h('button', { class: 'bar-button square wide-only theme-toggle', type: 'button', onclick: () => switchTheme() });
-const addButton = h('button', { class: 'bar-button wide-only add-person', type: 'button', onclick: () => addPerson() }, icon('plus', 18), h('span', {}, 'Add person'));
+const addButton = h('button', { class: 'bar-button wide-only add-person', type: 'button', 'aria-label': 'Add person', title: 'Add person', onclick: () => addPerson() }, icon('plus', 18), h('span', {}, 'Add person'));
 const botChoice = h('select', { class: 'bot-choice', 'aria-label': 'Bot', hidden: true, onchange: () => chooseBot(Number(botChoice.value)) });
+const news = new News(document.querySelector('.news-place'));
+const clock = new Clock({
+  news: (text) => news.show('clock', '', text),
+  nameOfPerson: (id) => phones.get(id)?.person.first_name || 'Somebody',
+  onMoved: () => {
+    for (const phone of phones.values()) phone.list.repaint();
+  },
+  onError: (error) => toast(document.body, error.message, { bad: true }),
+});
+clock.root.classList.add('wide-only');
+const tourButton = h('button', { class: 'bar-button wide-only tour-start', type: 'button', hidden: true, onclick: () => toggleTour() }, icon('tour', 18), h('span', {}, 'Tour'));
+const tour = new Tour({
+  news,
+  phone: (id) => phones.get(id),
+  phones: () => [...phones.values()],
+  activate: (id) => activate(id, false, true),
+  changed: () => showTour(),
+});
 const moreButton = h('button', { class: 'icon-button narrow-only more', type: 'button', 'aria-label': 'Page menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
   onclick: () => openMenu(document.body, moreButton, [
+    { label: clock.face.textContent, glyph: 'clock', disabled: true },
+    ...clock.items(),
+    ...(tour.there ? [{ label: tour.running ? 'End the tour' : 'Tour', glyph: 'tour', run: () => toggleTour() }] : []),
     { label: 'Traffic', glyph: 'traffic', run: () => toggleTraffic() },
     { label: `Theme: ${currentTheme()}`, glyph: THEME_ICONS[currentTheme()], run: () => switchTheme() },
     { label: 'Add a person', glyph: 'plus', run: () => addPerson() },
   ], 'Page menu') }, icon('more', 22));
-actions.append(botChoice, trafficButton, themeButton, addButton, moreButton);
+actions.append(botChoice, clock.root, tourButton, trafficButton, themeButton, addButton, moreButton);
 
 const traffic = new TrafficPanel(document.querySelector('.traffic'), {
   onBadge: (count) => {
@@ -59,6 +83,18 @@ function toggleTraffic() {
   trafficButton.setAttribute('aria-pressed', String(traffic.open));
   document.body.classList.toggle('with-traffic', traffic.open);
   if (!traffic.open && document.activeElement === document.body) (narrow.matches ? moreButton : trafficButton).focus();
+}
+
+function toggleTour() {
+  if (tour.running) tour.stop();
+  else tour.start();
+}
+
+function showTour() {
+  tourButton.hidden = !tour.there;
+  tourButton.setAttribute('aria-pressed', String(tour.running));
+  document.body.classList.toggle('tour-running', tour.running);
+  for (const [id, one] of chips) one.classList.toggle('tour-here', tour.running && tour.step.person === id);
 }
 
 function drawTheme() {
@@ -89,7 +125,7 @@ const seen = new IntersectionObserver((entries) => {
   for (const entry of entries) phones.get(Number(entry.target.dataset.person))?.setSeen(entry.intersectionRatio >= 0.5);
 }, { root: stage, threshold: [0, 0.5, 1] });
 
-function activate(id, focus) {
+function activate(id, focus, show = focus) {
   if (!phones.has(id)) return;
   active = id;
   try {
@@ -104,11 +140,16 @@ function activate(id, focus) {
   const phone = phones.get(id);
   if (narrow.matches) {
     if (phone.list.sticky) phone.list.toBottom();
-  } else if (focus) {
+  } else if (show) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     phone.root.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', inline: 'nearest', block: 'nearest' });
-    phone.composer.focus();
+    if (focus) phone.composer.focus();
   }
+}
+
+// What a phone is drawn from; Stars come and go without a new phone.
+function looksOf(person) {
+  return JSON.stringify({ ...person, stars: null });
 }
 
 function chip(person) {
@@ -123,7 +164,7 @@ async function loadPeople() {
   const wanted = new Set(people.map((person) => person.id));
   for (const [id, phone] of [...phones]) {
     const now = people.find((person) => person.id === id);
-    if (wanted.has(id) && JSON.stringify(now) === JSON.stringify(phone.person)) continue;
+    if (wanted.has(id) && looksOf(now) === looksOf(phone.person)) continue;
     seen.unobserve(phone.root);
     phone.root.remove();
     chips.get(id).remove();
@@ -192,6 +233,7 @@ function showUnread() {
 const loadBots = coalesce(async () => {
   bots = await door.bots();
   const kept = bots.find((other) => other.id === bot?.id) || bots[0] || null;
+  traffic.setBots(bots);
   botChoice.hidden = bots.length < 2;
   botChoice.replaceChildren(...bots.map((other) => h('option', { value: other.id, selected: other.id === kept?.id }, other.first_name || `@${other.username}`)));
   if (JSON.stringify(kept) === JSON.stringify(bot)) return;
@@ -219,6 +261,8 @@ function onEvent(event) {
       for (const phone of phones.values()) phone.reload();
     }
   } else if (event.type === 'reset') everything();
+  else if (event.type === 'clock') clock.set(event.offset_seconds);
+  else if (event.type === 'tour') tour.load();
   else if (event.type === 'call') {
     const call = event.call || event;
     traffic.add(call);
@@ -226,6 +270,8 @@ function onEvent(event) {
   }
   const phone = phones.get(Number(event.person));
   if (!phone || (event.bot && event.bot !== phone.botId)) return;
+  if (event.type === 'message') clock.heard(event);
+  tour.look();
   if (event.type === 'message' || event.type === 'edited') phone.receive(event.message);
   else if (event.type === 'deleted') phone.deleted(event.message_id);
   else if (event.type === 'callback_answer') phone.answered(event);
@@ -235,7 +281,9 @@ function onEvent(event) {
 const everything = coalesce(async () => {
   loadBots();
   await loadPeople();
+  await clock.load().catch(() => {});
   await Promise.all([traffic.load(), ...[...phones.values()].map((phone) => phone.load(true))]);
+  await tour.load();
 }, 20);
 
 listen({

@@ -1,11 +1,13 @@
 // The list of messages of one phone: keeps rows in order, draws only a window of them, changes only what changed.
+// The window moves with the scrolling, so that a chat of thousands has no more elements than one of some hundreds.
 
 import { h } from './dom.js';
 import { renderRow, rowKey } from './message.js';
 
 const FIRST_WINDOW = 80;
 const STEP = 60;
-const MOST_DRAWN = 320;
+const MOST_DRAWN = 240;
+const EDGE = 600;
 const NEAR_BOTTOM = 60;
 
 export class ChatList {
@@ -16,13 +18,15 @@ export class ChatList {
     this.byKey = new Map();
     this.messages = new Map();
     this.drawnFrom = 0;
+    this.drawnTo = 0;
     this.sticky = true;
     this.lastTop = 0;
     this.body = h('div', { class: 'rows' });
     this.root.append(this.body);
     this.root.addEventListener('scroll', () => {
       this.followScroll();
-      if (this.root.scrollTop < 600) this.drawOlder();
+      if (this.root.scrollTop < EDGE) this.drawOlder();
+      else if (this.below() < EDGE) this.drawNewer();
       onScroll();
     }, { passive: true });
     const observer = new ResizeObserver(() => {
@@ -41,8 +45,24 @@ export class ChatList {
     return this.last?.message_id || 0;
   }
 
+  // The newest messages, the newest first.
+  newest(count) {
+    const found = [];
+    for (let i = this.rows.length - 1; i >= 0 && found.length < count; i -= 1) found.push(...[...this.rows[i].messages].reverse());
+    return found;
+  }
+
+  // How much of what is drawn lies below what is seen.
+  below() {
+    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight;
+  }
+
+  get endsDrawn() {
+    return this.drawnTo === this.rows.length;
+  }
+
   isAtBottom() {
-    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < NEAR_BOTTOM;
+    return this.endsDrawn && this.below() < NEAR_BOTTOM;
   }
 
   // Only a person's scrolling up lets go of the bottom; a chat that merely grew stays pinned to it.
@@ -54,6 +74,7 @@ export class ChatList {
   }
 
   toBottom() {
+    if (!this.endsDrawn) this.drawWindow(this.rows.length - FIRST_WINDOW, this.rows.length);
     this.root.scrollTop = this.root.scrollHeight;
     this.sticky = true;
   }
@@ -69,10 +90,7 @@ export class ChatList {
       return;
     }
     for (const message of messages) this.place(message);
-    this.drawnFrom = Math.max(0, this.rows.length - FIRST_WINDOW);
-    const part = document.createDocumentFragment();
-    for (let i = this.drawnFrom; i < this.rows.length; i += 1) part.append(this.draw(i));
-    this.body.append(part);
+    this.drawWindow(this.rows.length - FIRST_WINDOW, this.rows.length);
     this.toBottom();
   }
 
@@ -81,7 +99,7 @@ export class ChatList {
     const known = this.messages.get(message.message_id);
     if (known) {
       if (known.date === message.date && (known.revision || 0) > (message.revision || 0)) return 'same';
-      if (known.date === message.date && (known.revision || 0) === (message.revision || 0) && known.edit_date === message.edit_date
+      if (known.date === message.date && (known.revision || 0) === (message.revision || 0) && known.edit_date === message.edit_date && known.paid === message.paid
           && JSON.stringify(known.reply_markup) === JSON.stringify(message.reply_markup)) return 'same';
       const row = this.byKey.get(rowKey(known));
       row.messages[row.messages.indexOf(known)] = message;
@@ -90,13 +108,18 @@ export class ChatList {
       return 'changed';
     }
     const stick = this.sticky || message.out;
+    const allDrawn = this.endsDrawn;
     const { row, index, isNew } = this.place(message);
     if (!isNew) this.redraw(row, false);
-    else if (index >= this.drawnFrom) {
+    else if (index < this.drawnFrom) {
+      this.drawnFrom += 1;
+      this.drawnTo += 1;
+    } else if (index < this.drawnTo || allDrawn) {
+      this.drawnTo += 1;
       const following = this.rows[index + 1]?.element || null;
       this.body.insertBefore(this.draw(index), following);
       if (following) this.redraw(this.rows[index + 1], false);
-    } else this.drawnFrom += 1;
+    }
     if (stick) {
       this.toBottom();
       this.trim();
@@ -118,6 +141,7 @@ export class ChatList {
     this.rows.splice(index, 1);
     this.byKey.delete(row.key);
     if (index < this.drawnFrom) this.drawnFrom -= 1;
+    if (index < this.drawnTo) this.drawnTo -= 1;
     row.element?.remove();
     if (this.rows[index]?.element) this.redraw(this.rows[index], false);
   }
@@ -127,6 +151,7 @@ export class ChatList {
     this.byKey.clear();
     this.messages.clear();
     this.drawnFrom = 0;
+    this.drawnTo = 0;
     this.body.replaceChildren();
   }
 
@@ -173,25 +198,66 @@ export class ChatList {
     else if (above) this.root.scrollTop += fresh.offsetHeight - height;
   }
 
-  drawOlder(upTo = null) {
-    if (this.drawnFrom === 0) return;
-    const from = Math.max(0, upTo === null ? this.drawnFrom - STEP : Math.min(upTo, this.drawnFrom));
-    const part = document.createDocumentFragment();
-    for (let i = from; i < this.drawnFrom; i += 1) part.append(this.draw(i));
-    const height = this.root.scrollHeight;
-    this.body.prepend(part);
-    this.drawnFrom = from;
-    if (!this.sticky) this.root.scrollTop += this.root.scrollHeight - height;
+  // Draws exactly the rows from..to, and nothing else.
+  drawWindow(from, to) {
+    for (let i = this.drawnFrom; i < this.drawnTo; i += 1) this.rows[i].element = null;
+    this.drawnFrom = Math.max(0, from);
+    this.drawnTo = Math.min(this.rows.length, to);
+    this.body.replaceChildren(this.drawn(this.drawnFrom, this.drawnTo));
   }
 
-  trim() {
-    if (this.rows.length - this.drawnFrom <= MOST_DRAWN) return;
-    const from = this.rows.length - FIRST_WINDOW * 2;
-    for (let i = this.drawnFrom; i < from; i += 1) {
+  drawn(from, to) {
+    const part = document.createDocumentFragment();
+    for (let i = from; i < to; i += 1) part.append(this.draw(i));
+    return part;
+  }
+
+  undraw(from, to) {
+    for (let i = from; i < to; i += 1) {
       this.rows[i].element?.remove();
       this.rows[i].element = null;
     }
+  }
+
+  drawOlder() {
+    if (this.drawnFrom === 0) return;
+    const from = Math.max(0, this.drawnFrom - STEP);
+    const height = this.root.scrollHeight;
+    this.body.prepend(this.drawn(from, this.drawnFrom));
     this.drawnFrom = from;
+    if (!this.sticky) this.root.scrollTop += this.root.scrollHeight - height;
+    const to = Math.min(this.drawnTo, from + MOST_DRAWN);
+    if (to === this.drawnTo) return;
+    this.undraw(to, this.drawnTo);
+    this.drawnTo = to;
+  }
+
+  drawNewer() {
+    if (this.endsDrawn) return;
+    const to = Math.min(this.rows.length, this.drawnTo + STEP);
+    this.body.append(this.drawn(this.drawnTo, to));
+    this.drawnTo = to;
+    this.dropOldest(to - MOST_DRAWN);
+  }
+
+  // What lies above the view goes without moving what is seen.
+  dropOldest(from) {
+    if (from <= this.drawnFrom) return;
+    const height = this.root.scrollHeight;
+    const top = this.root.scrollTop;
+    this.undraw(this.drawnFrom, from);
+    this.drawnFrom = from;
+    this.root.scrollTop = top - (height - this.root.scrollHeight);
+  }
+
+  // Draws everything that is there again: the days are called otherwise when the clock was moved on.
+  repaint() {
+    for (let i = this.drawnFrom; i < this.drawnTo; i += 1) this.redraw(this.rows[i], false);
+  }
+
+  trim() {
+    if (this.drawnTo - this.drawnFrom <= MOST_DRAWN) return;
+    this.dropOldest(this.rows.length - FIRST_WINDOW * 2);
     this.toBottom();
   }
 
@@ -203,10 +269,7 @@ export class ChatList {
     const message = this.messages.get(id);
     if (!message) return false;
     const index = this.rows.indexOf(this.byKey.get(rowKey(message)));
-    if (index < this.drawnFrom) {
-      this.sticky = false;
-      this.drawOlder(Math.max(0, index - 10));
-    }
+    if (index < this.drawnFrom || index >= this.drawnTo) this.drawWindow(index - FIRST_WINDOW / 2, index + FIRST_WINDOW / 2);
     const target = this.element(id);
     this.sticky = false;
     target.scrollIntoView({ block: 'center' });

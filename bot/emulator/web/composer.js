@@ -1,6 +1,7 @@
 // The bottom of a phone: text box, command list, attach menu, and the bar for editing or replying.
 
 import { h } from './dom.js';
+import { kindOf } from './drop.js';
 import { plain } from './html.js';
 import { icon } from './icons.js';
 import { openMenu } from './overlay.js';
@@ -143,10 +144,10 @@ export class Composer {
   }
 
   paste(event) {
-    const files = [...(event.clipboardData?.files || [])].filter((file) => file.type.startsWith('image/'));
+    const files = [...(event.clipboardData?.files || [])];
     if (!files.length) return;
     event.preventDefault();
-    this.sendFiles('photos', files);
+    this.sendFiles(kindOf(files), files);
   }
 
   edit(message) {

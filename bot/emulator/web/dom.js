@@ -14,16 +14,30 @@ export function h(tag, props = {}, ...children) {
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const preciseClock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const dayThisYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long' });
 const dayOtherYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' });
 
-export function timeOf(seconds) {
-  return clock.format(new Date(seconds * 1000));
+let ahead = 0;
+
+// The emulator's clock may be ahead of the machine's: whoever needs the time here asks for this one.
+export function setAhead(seconds) {
+  const changed = ahead !== seconds;
+  ahead = seconds;
+  return changed;
+}
+
+export function now() {
+  return new Date(Date.now() + ahead * 1000);
+}
+
+export function timeOf(seconds, precisely = false) {
+  return (precisely ? preciseClock : clock).format(new Date(seconds * 1000));
 }
 
 export function dayOf(seconds) {
   const date = new Date(seconds * 1000);
-  const today = new Date();
+  const today = now();
   if (date.toDateString() === today.toDateString()) return 'Today';
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (date.toDateString() === yesterday.toDateString()) return 'Yesterday';

@@ -2,11 +2,14 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
+import { amountOf } from './pay.js';
 
 const NOT_HERE = 'This kind of button is not part of the emulator';
 
 export function inlineKeyboard(message, actions) {
-  const rows = message.reply_markup?.inline_keyboard;
+  // Telegram puts a Pay button under an invoice that has no buttons.
+  const given = message.reply_markup?.inline_keyboard;
+  const rows = given?.length || !message.invoice || message.paid ? given : [[{ text: `Pay ${amountOf(message.invoice)}`, pay: true }]];
   if (!rows?.length) return null;
   const box = h('div', { class: 'inline-keyboard', role: 'group', 'aria-label': 'Buttons', data: { for: message.message_id } });
   for (const row of rows) {
@@ -33,7 +36,8 @@ function inlineButton(message, button, actions) {
   element.addEventListener('click', () => {
     if (button.callback_data !== undefined) {
       if (element.getAttribute('aria-busy') !== 'true') actions.press(message.message_id, button.callback_data);
-    } else if (isLink) actions.openLink(button.url || button.login_url.url);
+    } else if (button.pay) actions.payInvoice(message);
+    else if (isLink) actions.openLink(button.url || button.login_url.url);
     else if (button.copy_text) actions.copy(button.copy_text.text);
     else actions.toast(NOT_HERE);
   });

@@ -13,7 +13,7 @@ function parse(address) {
   }
 }
 
-// -> {kind: 'start', payload} | {kind: 'bot'} | {kind: 'open', href} | {kind: 'bad', reason}
+// -> {kind: 'invoice', link} | {kind: 'start', payload} | {kind: 'bot'} | {kind: 'open', href} | {kind: 'bad', reason}
 export function meaningOf(address, botUsername) {
   const url = parse(address);
   if (!url) return { kind: 'bad', reason: 'This link is not an address' };
@@ -25,6 +25,7 @@ export function meaningOf(address, botUsername) {
     bot = url.searchParams.get('domain');
   } else if ((url.protocol === 'https:' || url.protocol === 'http:') && HOSTS.has(url.hostname.toLowerCase())) {
     const parts = url.pathname.split('/').filter(Boolean);
+    if (parts.length === 1 && parts[0].startsWith('$')) return { kind: 'invoice', link: url.href };
     if (parts.length === 1) bot = parts[0];
   }
   if (bot !== null && own && bot.toLowerCase() === own) {

@@ -3,6 +3,7 @@
 import { avatar, durationOf, h, initials, sizeOf } from './dom.js';
 import { door } from './door.js';
 import { icon } from './icons.js';
+import { amountOf } from './pay.js';
 
 // The smallest photo size that is still sharp in a bubble, and the largest for the viewer.
 function pick(sizes) {
@@ -95,9 +96,9 @@ export function mediaOf(message, actions, index = 0, total = 1) {
   if (message.contact) return contact(message);
   if (message.location || message.venue) return place(message);
   if (message.invoice) {
-    const { title, description, total_amount: amount, currency } = message.invoice;
-    return h('div', { class: 'invoice' }, h('b', {}, title || 'Invoice'), h('span', {}, description || ''),
-      h('span', { class: 'file-detail' }, currency === 'XTR' ? `${amount} Stars` : `${(amount / 100).toFixed(2)} ${currency}`));
+    const { title, description } = message.invoice;
+    return h('div', { class: 'invoice' }, h('b', { dir: 'auto' }, title || 'Invoice'), h('span', { dir: 'auto' }, description || ''),
+      h('span', { class: 'file-detail' }, amountOf(message.invoice), message.paid ? h('b', { class: 'paid' }, ' · paid') : null));
   }
   if (message.dice) return h('div', { class: 'sticker', role: 'img', 'aria-label': `${message.dice.emoji} ${message.dice.value}` }, message.dice.emoji);
   return null;

@@ -5,6 +5,7 @@ import { formatted, plain } from './html.js';
 import { icon } from './icons.js';
 import { inlineKeyboard } from './keyboard.js';
 import { mediaOf } from './media.js';
+import { amountOf } from './pay.js';
 
 export function rowKey(message) {
   return message.media_group_id ? `group:${message.media_group_id}` : `message:${message.message_id}`;
@@ -14,8 +15,8 @@ function serviceText(message) {
   if (message.pinned_message) return `pinned “${plain(message.pinned_message).slice(0, 36).trim()}…”`;
   if (message.new_chat_members) return 'joined the chat';
   if (message.left_chat_member) return 'left the chat';
-  if (message.successful_payment) return 'Payment received';
-  if (message.refunded_payment) return 'Payment returned';
+  if (message.successful_payment) return `You paid ${amountOf(message.successful_payment)}`;
+  if (message.refunded_payment) return `You got ${amountOf(message.refunded_payment)} back`;
   if (message.users_shared || message.chat_shared) return 'shared a chat';
   if (message.write_access_allowed) return 'allowed the bot to write';
   return null;
@@ -23,6 +24,7 @@ function serviceText(message) {
 
 function meta(message) {
   const box = h('span', { class: 'meta' });
+  if (message.silent) box.append(h('span', { class: 'silent', role: 'img', 'aria-label': 'Sent silently', title: 'Sent silently' }, icon('silent', 14)), ' ');
   if (message.edit_date) box.append(h('span', { class: 'edited' }, 'edited'), ' ');
   box.append(h('time', { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)));
   if (message.out) box.append(h('span', { class: 'ticks' }, icon('check', 16)));

@@ -107,6 +107,10 @@ export function openMenu(host, anchor, items, label, point = null) {
   if (wasFor === anchor && !point) return;
   const list = h('div', { class: 'menu', role: 'menu', 'aria-label': label, tabindex: '-1' });
   for (const item of items) {
+    if (item.disabled) {
+      list.append(h('p', { class: 'menu-words', role: 'presentation' }, icon(item.glyph, 20), h('span', {}, item.label)));
+      continue;
+    }
     list.append(h('button', {
       class: `menu-item${item.danger ? ' danger' : ''}`, type: 'button', role: 'menuitem', tabindex: '-1',
       onclick: () => {
@@ -127,7 +131,7 @@ export function openMenu(host, anchor, items, label, point = null) {
     else if (point && !list.contains(event.target)) close(false);
   };
   list.addEventListener('keydown', (event) => {
-    const all = [...list.children];
+    const all = [...list.querySelectorAll('.menu-item')];
     const at = all.indexOf(document.activeElement);
     const moves = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 };
     event.stopPropagation();
@@ -144,7 +148,7 @@ export function openMenu(host, anchor, items, label, point = null) {
   anchor.setAttribute('aria-expanded', 'true');
   document.addEventListener('pointerdown', outside, true);
   openedMenu = { anchor, close };
-  list.firstElementChild?.focus();
+  list.querySelector('.menu-item')?.focus();
 }
 
 function setPlace(host, anchor, list, point) {

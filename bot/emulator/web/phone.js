@@ -10,6 +10,9 @@ import { ReplyKeyboard, buttonsWith, spin } from './keyboard.js';
 import { meaningOf } from './links.js';
 import { openHeaderMenu, openMessageMenu } from './menus.js';
 import { alertBox, showPhoto, toast } from './overlay.js';
+import { pay } from './pay.js';
+import { Pinned } from './pinned.js';
+import { takeDrops } from './drop.js';
 import { shareOf } from './share.js';
 
 export const HUES = { worker: 1, employer: 2, subscriber: 3, operator: 5 };
@@ -26,7 +29,6 @@ export class Phone {
     this.pending = new Map();
     this.answers = new Map();
     this.typingTimer = null;
-    this.dismissedPin = null;
     this.actions = this.makeActions();
     this.build();
     this.reload = coalesce(() => this.load(false), 30);
@@ -52,6 +54,7 @@ export class Phone {
       isPending: (messageId, data) => this.pending.has(`${messageId}|${data}`),
       press: (messageId, data) => this.press(messageId, data),
       openLink: (address) => this.openLink(address),
+      payInvoice: (message) => this.payInvoice(message),
       goTo: (id) => this.list.goTo(id) || bar('That message is not here any more'),
       showPhoto,
       copy: (text) => this.copy(text),
@@ -73,7 +76,7 @@ export class Phone {
     this.status = h('div', { class: 'bot-status' }, 'bot');
     this.menu = h('button', { class: 'icon-button header-menu', type: 'button', 'aria-label': 'Chat menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
       onclick: () => openHeaderMenu(this) }, icon('more', 22));
-    this.pin = h('div', { class: 'pinned', hidden: true });
+    this.pin = new Pinned((id) => this.list.messages.get(id), (id) => this.actions.goTo(id));
     this.chat = h('div', { class: 'chat', role: 'log', 'aria-live': 'off', 'aria-label': `Chat of ${nameOf(person)}`, tabindex: '0' });
     this.empty = h('div', { class: 'empty', hidden: true });
     this.downCount = h('span', { class: 'badge', hidden: true });
@@ -87,7 +90,7 @@ export class Phone {
     this.live = h('div', { class: 'sr-only', 'aria-live': 'polite' });
     this.screen = h('div', { class: 'screen' },
       h('header', { class: 'chat-header' }, this.botAvatar, h('div', { class: 'bot-words' }, this.botTitle, this.status), this.menu),
-      this.pin,
+      this.pin.root,
       this.area,
       h('div', { class: 'bottom' }, this.startButton, this.unblockButton, this.foot, keys), this.live);
     this.root = h('section', { class: 'phone', data: { person: person.id, role: person.role || '' }, 'aria-label': `Phone of ${nameOf(person)}${person.role ? `, ${person.role}` : ''}` },
@@ -101,13 +104,7 @@ export class Phone {
     this.chat.addEventListener('click', (event) => this.clicked(event));
     this.chat.addEventListener('contextmenu', (event) => this.contextMenu(event));
     this.chat.addEventListener('keydown', (event) => this.chatKey(event));
-    this.screen.addEventListener('dragover', (event) => event.preventDefault());
-    this.screen.addEventListener('drop', (event) => {
-      event.preventDefault();
-      const files = [...event.dataTransfer.files];
-      const pictures = files.every((file) => file.type.startsWith('image/'));
-      if (files.length) this.composer.sendFiles(pictures ? 'photos' : 'documents', files);
-    });
+    takeDrops(this.screen, this.area, (kind, files) => this.composer.sendFiles(kind, files));
   }
 
   // ---- what the emulator tells
@@ -135,7 +132,7 @@ export class Phone {
     if (after === undefined) {
       this.list.sync(chat.messages, known);
       this.loaded = true;
-      this.findPinned();
+      this.pin.find(this.list.messages.values());
       for (const [key, wait] of this.pending) if (wait.id) this.askAnswer(key, wait.id);
     } else for (const message of chat.messages) this.receive(message);
     this.blocked = Boolean(chat.blocked);
@@ -145,7 +142,7 @@ export class Phone {
     this.keyboardChanged();
     this.showStatus(chat.typing);
     this.setUnread(chat.unread || 0);
-    if (Array.isArray(chat.pinned)) this.showPinned(chat.pinned.at(-1) ?? null);
+    if (Array.isArray(chat.pinned)) this.pin.show(chat.pinned.at(-1) ?? null);
     this.showEmpty();
     this.scrolled();
   }
@@ -159,7 +156,7 @@ export class Phone {
         this.setUnread(this.unread + 1);
         this.live.textContent = `${nameOf(this.person)}, new message: ${plain(message).slice(0, 300)}`;
       } else this.started = true;
-      if (message.pinned_message) this.showPinned(message.pinned_message.message_id);
+      if (message.pinned_message) this.pin.show(message.pinned_message.message_id);
       this.showEmpty();
     } else if (outcome === 'changed' && !message.out) {
       this.live.textContent = `${nameOf(this.person)}, message changed: ${plain(message).slice(0, 300)}`;
@@ -169,7 +166,7 @@ export class Phone {
 
   deleted(id) {
     this.list.remove(id);
-    if (this.pinned === id) this.showPinned(null);
+    if (this.pin.id === id) this.pin.show(null);
     this.showEmpty();
   }
 
@@ -239,10 +236,25 @@ export class Phone {
 
   openLink(address) {
     const meaning = meaningOf(address, this.bot?.username);
-    if (meaning.kind === 'start') this.actions.sendText(meaning.payload ? `/start ${meaning.payload}` : '/start');
+    if (meaning.kind === 'invoice') this.payLink(meaning.link);
+    else if (meaning.kind === 'start') this.actions.sendText(meaning.payload ? `/start ${meaning.payload}` : '/start');
     else if (meaning.kind === 'bot') this.list.toBottom();
     else if (meaning.kind === 'bad') toast(this.area, meaning.reason, { bad: true });
     else window.open(meaning.href, '_blank', 'noopener,noreferrer');
+  }
+
+  payInvoice(message) {
+    if (message.paid) toast(this.area, 'This invoice is already paid.');
+    else pay(this, message.invoice, () => door.pay(this.id, this.botId, message.message_id));
+  }
+
+  async payLink(link) {
+    try {
+      const { invoice } = await door.invoice(link);
+      pay(this, invoice, () => door.payLink(this.id, link));
+    } catch (error) {
+      toast(this.area, error.message, { bad: true });
+    }
   }
 
   async copy(text) {
@@ -347,27 +359,6 @@ export class Phone {
     this.unblockButton.hidden = !this.blocked;
     this.foot.hidden = this.blocked;
     this.keyboard.root.classList.toggle('off', this.blocked);
-  }
-
-  // Telegram leaves a service line for each pin; the newest one whose message still exists counts.
-  findPinned() {
-    let id = null;
-    for (const message of this.list.messages.values()) if (message.pinned_message) id = message.pinned_message.message_id;
-    this.showPinned(id);
-  }
-
-  showPinned(id) {
-    this.pinned = id ?? null;
-    const message = id ? this.list.messages.get(id) : null;
-    this.pin.hidden = !message || this.dismissedPin === id;
-    if (this.pin.hidden) return;
-    this.pin.replaceChildren(
-      h('button', { class: 'pin-open', type: 'button', onclick: () => this.actions.goTo(id) }, icon('pin', 18),
-        h('span', { class: 'context-words' }, h('b', {}, 'Pinned message'), h('span', { dir: 'auto' }, plain(message)))),
-      h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Hide the pinned message', onclick: () => {
-        this.dismissedPin = id;
-        this.pin.hidden = true;
-      } }, icon('close', 18)));
   }
 
   isReading() {
