@@ -18,8 +18,11 @@ STOP_SECONDS = 10.0
 
 
 @contextlib.asynccontextmanager
-async def emulator_process(tmp_path: Path, *args: str) -> AsyncIterator[str]:
-    """Start `python -m bot.emulator --port 0 ...`, yield its address, and see that it ends cleanly."""
+async def emulator_process(tmp_path: Path, *args: str, pids: list[int] | None = None) -> AsyncIterator[str]:
+    """Start `python -m bot.emulator --port 0 ...`, yield its address, and see that it ends cleanly.
+
+    Its process id is appended to `pids`.
+    """
     log = tmp_path / "emulator.log"
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -33,6 +36,8 @@ async def emulator_process(tmp_path: Path, *args: str) -> AsyncIterator[str]:
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
+    if pids is not None:
+        pids.append(process.pid)
     try:
         yield await _address(process, log)
     finally:

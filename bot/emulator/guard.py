@@ -64,6 +64,9 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if isinstance(error, web.HTTPRequestEntityTooLarge):
             answer.force_close()
         return answer
+    except web.RequestPayloadError:
+        request.content.feed_eof()
+        return refused(request, 400, "Bad Request")
     except ConnectionError:
         raise
     except Exception:

@@ -28,9 +28,13 @@ class Upload:
 
 
 class Params(dict[str, Any]):
-    """Parameters by name; a value is text, a JSON value or an `Upload`."""
+    """Parameters by name; a value is text, a JSON value or an `Upload`. `size` is how many bytes of text they were."""
 
-    __slots__ = ()
+    __slots__ = ("size",)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.size = 0
 
     def text(self, name: str) -> str:
         """Answer a value as text, "" when it is missing."""

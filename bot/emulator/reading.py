@@ -36,6 +36,7 @@ async def read_params(request: web.Request) -> Params:
     Raises: ApiError 400, 408 or 413.
     """
     params = Params(request.query)
+    params.size = len(request.rel_url.raw_query_string)
     if request.method == "GET":
         return params
     if (request.content_length or 0) > MAX_BODY_BYTES:
@@ -45,7 +46,9 @@ async def read_params(request: web.Request) -> Params:
             if request.content_type == "multipart/form-data":
                 await _read_multipart(request, params)
             else:
-                _read_text(request.content_type, await _text_of(request), params)
+                raw = await _text_of(request)
+                _read_text(request.content_type, raw, params)
+                params.size = len(raw)
     except TimeoutError:
         raise ApiError(408, "Request Timeout") from None
     return params
@@ -133,6 +136,7 @@ async def _read_multipart(request: web.Request, params: Params) -> None:
             data = await _part(part, room)
             if part.filename is None:
                 params[part.name] = data.decode()
+                params.size += len(data)
             else:
                 params[part.name] = Upload(part.filename, part.headers.get("Content-Type", ""), data)
     except UnicodeDecodeError:

@@ -16,6 +16,8 @@ from bot.emulator.world import World
 
 HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 2.0
+#: How long what a refused caller still sends is read and thrown away, so that the refusal reaches it.
+LINGERING_SECONDS = 2.0
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +36,8 @@ async def running(
     if store is not None:
         store.open(fresh=fresh)
     server = Server(world, limits=limits)
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    patience = {"shutdown_timeout": SHUTDOWN_SECONDS, "lingering_time": LINGERING_SECONDS}
+    runner = web.AppRunner(server.application(), access_log=None, **patience)
     await runner.setup()
     stopped = asyncio.Event()
     saving = asyncio.create_task(store.keep_saving(stopped)) if store is not None else None

@@ -32,7 +32,7 @@ from bot.emulator.world import Bot, World
 MAX_BOTS = 1_000
 WEB = Path(__file__).parent / "web"
 _TOKEN = re.compile(r"(\d{1,15}):[\w-]{30,128}", re.ASCII)
-_TOKEN_LIKE = re.compile(r"\d+:.*", re.ASCII)
+_TOKEN_LIKE = re.compile(r"\d+:.*", re.ASCII | re.DOTALL)
 NOBODY = Bot(0, "", "")
 _log = logging.getLogger(__name__)
 _dump = json.JSONEncoder(separators=(",", ":")).encode

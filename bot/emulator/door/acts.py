@@ -73,6 +73,8 @@ class Acts(Asking):
             place = {"latitude": float(body["latitude"]), "longitude": float(body["longitude"])}
         except (KeyError, TypeError, ValueError):
             raise DoorError(400, "latitude and longitude must be numbers") from None
+        if not (abs(place["latitude"]) <= 90 and abs(place["longitude"]) <= 180):
+            raise DoorError(400, "latitude goes from -90 to 90, longitude from -180 to 180")
         return await self._give(request, body, lambda bot, person: {"location": place})
 
     async def contact(self, request: web.Request) -> Json:
