@@ -36,8 +36,9 @@ async def running(
     if store is not None:
         store.open(fresh=fresh)
     server = Server(world, limits=limits)
-    patience = {"shutdown_timeout": SHUTDOWN_SECONDS, "lingering_time": LINGERING_SECONDS}
-    runner = web.AppRunner(server.application(), access_log=None, **patience)
+    runner = web.AppRunner(
+        server.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, lingering_time=LINGERING_SECONDS
+    )
     await runner.setup()
     stopped = asyncio.Event()
     saving = asyncio.create_task(store.keep_saving(stopped)) if store is not None else None
