@@ -10,6 +10,8 @@ from bot.emulator.world import Bot, Chat, Json, Message, Person, World
 
 ANSWER_SECONDS = 10.0
 SUBSCRIPTION_SECONDS = 2_592_000
+DAY_SECONDS = 86_400
+BROADCAST_FEE_NANO = NANO // 10
 UNANSWERED = "The bot did not answer in time."
 TOO_FEW_STARS = "There are not enough Stars on the balance."
 ALREADY_PAID = "This invoice is already paid."
@@ -161,6 +163,29 @@ def give_stars(world: World, person: Person, amount: int) -> None:
     person.stars += amount
     world.mark("person", person.id)
     world.tell({"type": "people", "person": person.id})
+
+
+def take_fee(world: World, bot: Bot) -> bool:
+    """Take the fee of one message beyond the free thirty a second; answer false when the balance is too low."""
+    till, today = world.till, world.clock.now() // DAY_SECONDS
+    if till.balances.get(bot.id, 0) < BROADCAST_FEE_NANO:
+        return False
+    lines = till.entries[bot.id]
+    last = lines[-1]
+    if last.partner.get("type") == "telegram_api" and last.date // DAY_SECONDS == today:
+        last.partner["request_count"] += 1
+        till.add(bot.id, len(lines) - 1, -BROADCAST_FEE_NANO)
+    else:
+        partner: Json = {"type": "telegram_api", "request_count": 1}
+        fee = Entry(f"fee{secrets.token_urlsafe(24)}", world.clock.now(), -BROADCAST_FEE_NANO, partner)
+        till.enter(bot.id, fee)
+    return True
+
+
+def deposit(world: World, bot: Bot, amount: int) -> None:
+    """Give a bot Stars from outside."""
+    entry = Entry(f"dep{secrets.token_urlsafe(24)}", world.clock.now(), amount * NANO, {"type": "fragment"})
+    world.till.enter(bot.id, entry)
 
 
 def refund(world: World, bot: Bot, person: Person, paid: Entry) -> None:

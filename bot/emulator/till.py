@@ -133,6 +133,12 @@ class Till:
         self.balances[bot_id] = self.balances.get(bot_id, 0) + entry.nano
         self.mark("star_entry", bot_id, 0, len(lines) - 1)
 
+    def add(self, bot_id: int, number: int, nano: int) -> None:
+        """Add to a line that stands already."""
+        self.entries[bot_id][number].nano += nano
+        self.balances[bot_id] += nano
+        self.mark("star_entry", bot_id, 0, number)
+
     def charge(self, bot_id: int, charge_id: str, person_id: int) -> Entry | None:
         """Find what a person paid in Stars."""
         lines = self.entries.get(bot_id, ())

@@ -73,6 +73,7 @@ class Door:
             ("POST", f"{person}/stars", self.payments.stars),
             ("GET", "/door/payments/{query}", self.payments.payment),
             ("GET", "/door/invoices", self.payments.link),
+            ("POST", "/door/bots/stars", self.payments.bot_stars),
             ("POST", "/door/updates", self.orders.updates),
             ("GET", "/door/traffic", self.sights.traffic),
             ("GET", "/door/problems", self.orders.problems),

@@ -13,6 +13,7 @@ from bot.emulator.errors import DoorError
 from bot.emulator.faults import Faults, fault_from, lasting_seconds, plan_from
 from bot.emulator.limits import Limiter
 from bot.emulator.mischief import KINDS, order_from
+from bot.emulator.updates import UpdateQueue
 from bot.emulator.world import Json, World
 
 
@@ -45,14 +46,19 @@ class Orders(Asking):
         if kind == "jump":
             queue = self.bot_of(request, body.get("bot")).queue
             queue.jump(_between(body.get("by", 1_000), "by", 1, 1 << 32))
+            self.world.mischief.struck.note(kind, "order")
             return {"next_update_id": queue.next_id}
         if kind == "poison":
             queue = self.bot_of(request, body.get("bot")).queue
             count = _between(body.get("count", 1), "count", 1, 1_000)
-            mischief = self.world.mischief
-            return {"update_ids": [queue.put_raw(mischief.next_poison()) for _ in range(count)]}
+            return {"update_ids": [self._poison(queue) for _ in range(count)]}
         self.world.mischief.orders.append(order_from(kind, body))
         return {}
+
+    def _poison(self, queue: UpdateQueue) -> int:
+        number = queue.put_raw(self.world.mischief.next_poison())
+        self.world.mischief.struck.note("poison", "order", update_id=number)
+        return number
 
     async def problems(self, request: web.Request) -> Json:
         fields = [{"method": method, "field": name} for method, name in self.world.unknown_fields]

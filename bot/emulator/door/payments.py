@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.emulator import paying
 from bot.emulator.door.asking import Asking, body_of, number_of
 from bot.emulator.errors import DoorError
-from bot.emulator.till import WAITING, Checkout
+from bot.emulator.till import NANO, WAITING, Checkout
 from bot.emulator.world import Json, World
 
 MAX_STARS = 10_000_000
@@ -58,6 +58,14 @@ class Payments(Asking):
     async def link(self, request: web.Request) -> Json:
         terms = paying.link_terms(self.world, request.query.get("link", ""))
         return {"bot": terms.bot_id, "invoice": terms.invoice(), **terms.offer()}
+
+    async def bot_stars(self, request: web.Request) -> Json:
+        body = await body_of(request)
+        bot, amount = self.bot_of(request, body.get("bot")), number_of(body.get("amount"), "amount")
+        if not 1 <= amount <= MAX_STARS:
+            raise DoorError(400, f"amount must be between 1 and {MAX_STARS}")
+        paying.deposit(self.world, bot, amount)
+        return {"stars": self.world.till.balances[bot.id] // NANO}
 
     async def stars(self, request: web.Request) -> Json:
         person = self.person_of(request)
