@@ -61,6 +61,11 @@ class Fault:
         """Say whether the order means this call."""
         return self.method in ("", method) and self.chat_id in (None, chat_id)
 
+    @property
+    def spoils(self) -> bool:
+        """Say whether the caller never reads the answer of a call that was done."""
+        return self.kind in ("drop_after", "cut_json", "bad_json")
+
     def error(self) -> ApiError:
         """Make the refusal of a fault of the kinds `error` and `flood`."""
         if self.retry_after is not None or self.kind == "flood":

@@ -115,6 +115,8 @@ class Server:
                 return early
         result, refusal = await self.perform(bot, request.match_info["method"], params, started=started)
         answer = _envelope(result) if refusal is None else _refusal(refusal)
+        if fault is not None and fault.spoils and name == "getupdates" and refusal is None:
+            bot.queue.take_back(result)
         return await strikes.after(fault, request, self.world.clock, answer)
 
     def _bot_id(self, token: str) -> int | ApiError:

@@ -200,6 +200,13 @@ class UpdateQueue:
         while self.waiting:
             self._forget(self.waiting.popleft())
 
+    def take_back(self, batch: list[Json]) -> None:
+        """Note that an answer with these was never read: they are to be delivered yet."""
+        numbers = {id(update) for update in batch}
+        for entry in self.waiting:
+            if id(entry.update) in numbers:
+                entry.delivered = False
+
     def _batch(self, limit: int) -> list[Json]:
         batch: list[Json] = []
         for entry in self.waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 from aiogram import types
 from pydantic import ValidationError
@@ -49,6 +50,21 @@ async def test_a_repeated_update_comes_after_its_number_was_confirmed(bot: RawBo
     (second,) = (await bot.call("getUpdates", offset=first["update_id"] + 1)).result
     assert second == first
     assert (await bot.call("getUpdates", offset=first["update_id"] + 1)).result == []
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "cut_json", "bad_json"])
+async def test_what_was_never_read_comes_again(bot: RawBot, ali: Phone, tg: Telegram, kind: str) -> None:
+    """A late update whose answer breaks on the way is delivered all the same, though its number was confirmed."""
+    await _order(tg, "hold", seconds=60)
+    await ali.send("late")
+    await ali.send("now")
+    assert [update["message"]["text"] for update in await bot.updates()] == ["now"]
+    assert await bot.updates() == []
+    await _advance(tg, 60)
+    await tg.fault(kind, method="getUpdates")
+    with pytest.raises((aiohttp.ClientError, ValueError)):
+        await bot.updates(timeout=5)
+    assert [update["message"]["text"] for update in await bot.updates(timeout=5)] == ["late"]
 
 
 async def test_updates_come_in_the_wrong_order(bot: RawBot, ali: Phone, tg: Telegram) -> None:
