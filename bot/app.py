@@ -18,6 +18,7 @@ from telegram.ext import Application, ContextTypes, ExtBot
 from bot.auditor import Auditor
 from bot.courier import Courier
 from bot.domain.house import House
+from bot.domain.text import clean_line
 from bot.imaging import Imaging
 from bot.intake import Intake, NotWelcome, fetcher
 from bot.lanes import SendBudget
@@ -63,6 +64,7 @@ def house_of(settings: Settings, *, bot_username: str = "") -> House:
         operator_ids=settings.operator_ids,
         bot_username=bot_username,
         deposit_instructions=settings.deposit_instructions.strip(),
+        support_contact=clean_line(settings.support_contact),
         terms=_text(settings.terms_file, "TERMS_FILE"),
         privacy=_text(settings.privacy_file, "PRIVACY_FILE"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.lanes import Priority, SendBudget
+from bot.screens import Screens
 from bot.successors import Successors
 from bot.transport import ApiError, Transport, Unreachable
 from handlers.reply import Call, Reply, in_words, instead_of
@@ -55,6 +56,7 @@ class Courier:
         self._on_uploaded = on_uploaded
         self._on_flood = on_flood
         self._successors = Successors()
+        self._screens = Screens()
 
     async def answer(self, params: dict[str, Any]) -> bool:
         """Answer a callback query: first, once, never repeated. False when Telegram says it is too old for that."""
@@ -83,13 +85,25 @@ class Courier:
         Raises:
             PersonUnreachable: this person can't be written to; it has been noted.
         """
+        if self._screens.shows(call):
+            return None
+        self._screens.begin(call)
+        taken = False
+        try:
+            result, taken = await self._until_taken(call, priority=priority)
+            return result
+        finally:
+            self._screens.end(call, taken=taken)
+
+    async def _until_taken(self, call: Call, *, priority: Priority) -> tuple[Any, bool]:
+        """Send one call until Telegram took it or said no; gives its result, and whether its message shows it now."""
         pause = PAUSE_FIRST
         chat_id = call["p"].get("chat_id")  # a menu is set around the chat, not in it
         while True:
             if chat_id is not None:
                 await self._budget.turn(chat_id, priority, new=bool(call.get("new")))
             try:
-                return await self._once(call)
+                return await self._once(call), True
             except ApiError as error:
                 if error.code == 429:
                     wait = error.retry_after or pause
@@ -102,22 +116,22 @@ class Courier:
                     pause = min(pause * 2, PAUSE_LONGEST)
                     continue
                 if any(error.says(words) for words in FINE):
-                    return None
+                    return None, error.says("message is not modified")
                 if call.get("stored") and any(error.says(words) for words in DEAD_FILE):
-                    return await self.send(_uploading(call), priority=priority)
+                    return await self.send(_uploading(call), priority=priority), False
                 gone = error.code == 403 or error.says("chat not found") or error.says("user is deactivated")
                 if gone and chat_id is not None:
                     await _noted(self._on_unreachable(chat_id))
                     raise PersonUnreachable(str(error)) from None
                 instead = instead_of(call)
                 if instead is not None and any(error.says(words) for words in GONE):
-                    return await self.send(instead, priority=priority)
+                    return await self.send(instead, priority=priority), False
                 log.error("call_refused", method=call["m"], error=error.description)
-                return None
+                return None, False
             except Unreachable as error:
                 if error.delivered_maybe and call.get("new") and priority is Priority.ALERT:
                     log.info("alert_given_up", method=call["m"], error=str(error))  # never twice, may be lost
-                    return None
+                    return None, False
                 log.info("telegram_away", method=call["m"], error=str(error), pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PAUSE_LONGEST)

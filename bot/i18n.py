@@ -9,6 +9,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_percent
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
@@ -92,6 +94,12 @@ def _day_pattern(language: str) -> str:
     return str(Locale.parse(language).datetime_skeletons["MMMd"].pattern)
 
 
+@cache
+def _percent_pattern(language: str) -> str:
+    """Give how a language writes a rate, with up to two digits after its point, as in "#,##0.## %"."""
+    return str(Locale.parse(language).percent_formats[None].pattern).replace("0", "0.##", 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Translator:
     """One reader's language, currency and clock."""
@@ -145,9 +153,10 @@ class Translator:
         return self.plain("{d} d {h} h", d=days, h=hours) if hours else self.plain("{d} d", d=days)
 
     def percent(self, basis_points: int) -> str:
-        """Write a rate given in 1/100 of a percent, as in "10%" or "7.5%"."""
-        whole, rest = divmod(basis_points, 100)
-        return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"
+        """Write a rate given in 1/100 of a percent, as in "10%" or "7.5%" ("10 %" and "7,5 %" where that is usual)."""
+        return str(
+            format_percent(Decimal(basis_points).scaleb(-4), _percent_pattern(self.language), locale=self._locale())
+        )
 
     def _locale(self) -> Locale:
         return Locale.parse(self.language)

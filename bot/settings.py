@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     send_rate: int = Field(default=28, ge=1, le=1_000_000)
     proof_retention_days: int = Field(default=90, ge=0, le=3650)
     deposit_instructions: str = Field(default="", max_length=1000)
+    support_contact: str = Field(default="", max_length=200)
     terms_file: Path | None = None
     privacy_file: Path | None = None
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

@@ -17,6 +17,7 @@ from telegram.ext import BaseHandler
 from bot.domain.errors import N_
 from bot.domain.proof import (
     ChangeFirst,
+    PicturesComplete,
     PictureWanted,
     Trouble,
     WordsWanted,
@@ -217,6 +218,16 @@ async def refuse_for_picture(update: Update, context: Context) -> object:
     raise PictureWanted
 
 
+async def refuse_for_done(update: Update, context: Context) -> object:
+    """Say that a picture is wanted here, or that all of them came."""
+    draft = context.load(ProofDraft)
+    place = await live_place(context, draft)
+    if place is None:
+        return await too_late(context, draft)
+    pictures = await proof.current_pictures(context.uow, place)
+    raise PicturesComplete if is_met(draft.step, place.job.requirements[draft.step], pictures, {}) else PictureWanted
+
+
 async def refuse_for_words(update: Update, context: Context) -> object:
     """Say that words are wanted here."""
     raise WordsWanted
@@ -324,7 +335,7 @@ CONVERSATION = Conversation(
             button(RemoveLast, remove_last),
             button(StartOver, start_over),
             button(Back, go_back),
-            anything(refuse_for_picture),
+            anything(refuse_for_done),
         ],
         State.TEXT: [
             photo(receive_late_photo),

@@ -15,6 +15,7 @@ from telegram import Update
 from bot.domain.country import CountryUnknown as Unknown
 from bot.domain.country import country_codes, find_countries, likely_countries
 from bot.domain.text import clean_line
+from bot.domain.work import WorkLine
 from bot.services import browse, profile, work
 from handlers.browse import show_job
 from handlers.callbacks import Callback
@@ -122,19 +123,30 @@ async def _prompt(context: Context, state: State) -> Card:
     if state is State.TERMS:
         return views.terms_prompt(context.t, draft.country, way_out=back_row(context))
     codes = tuple(draft.offered) or likely_countries(draft.language_code)
-    return views.country_prompt(context.t, codes, unsure=bool(draft.offered), way_out=back_row(context, back=False))
+    held = await _held_place(context, draft.job_id)
+    return views.country_prompt(
+        context.t,
+        codes,
+        unsure=bool(draft.offered),
+        left=held.deadline_at - context.now if held is not None and held.deadline_at > context.now else None,
+        way_out=back_row(context, back=False),
+    )
 
 
 async def _leave(update: Update, context: Context) -> None:
     """Show the place that is still held, with its way on and its way out, else the job."""
     job_id = context.load(Answers).job_id
-    held = [
-        line for line in await assignments.list_reserved(context.uow.tx, context.member.id) if line.job_id == job_id
-    ]
-    if held:
-        await show_assignment(context, held[0].assignment_id)
+    held = await _held_place(context, job_id)
+    if held is not None:
+        await show_assignment(context, held.assignment_id)
     else:
         await show_job(context, job_id)
+
+
+async def _held_place(context: Context, job_id: int) -> WorkLine | None:
+    """Give the place in this job that is held while the questions are answered, or None when it went back."""
+    reserved = await assignments.list_reserved(context.uow.tx, context.member.id)
+    return next((line for line in reserved if line.job_id == job_id), None)
 
 
 async def _ask_on(context: Context, *, job_id: int) -> None:

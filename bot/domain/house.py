@@ -25,6 +25,7 @@ class House:
     terms: str = ""
     privacy: str = ""
     deposit_instructions: str = ""
+    support_contact: str = ""
 
     def deep_link(self, payload: str) -> str:
         """Give the address that opens the bot with a payload (at most 64 of `A-Za-z0-9_-`)."""

@@ -59,6 +59,12 @@ class PictureWanted(InvalidInput):
     text = N_("Here I need a photo or a screenshot. Please tap 📎 and choose a picture.")
 
 
+class PicturesComplete(InvalidInput):
+    """Words or something else where every picture asked for has come."""
+
+    text = N_("I have all the pictures I need here. Tap “Done with photos”, or send one more photo.")
+
+
 class WordsWanted(InvalidInput):
     """A picture or something else where words are asked for."""
 

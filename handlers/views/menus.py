@@ -181,6 +181,8 @@ def help_card(t: Translator, house: House) -> Card:
         "",
         t("Stuck in the middle of something? Type /cancel. A question about money? Type /paysupport."),
     )
+    if house.support_contact:
+        text.add(t("Any other trouble? Write to {contact}.", contact=house.support_contact))
     rows = (
         (Button(t.plain("🔎 Jobs"), nav.Categories()), Button(t.plain("🔔 Alerts"), nav.Alerts())),
         (_paper_button(t, "terms", 0), _paper_button(t, "privacy", 0)),
@@ -214,6 +216,8 @@ def support_card(t: Translator, house: House, member: Member) -> Card:
         Markup('<a href="tg://user?id={}">{}</a>').format(user_id, t.plain("Operator {n}", n=number))
         for number, user_id in enumerate(sorted(house.operator_ids), 1)
     ]
+    if house.support_contact:
+        contacts = [Markup.escape(house.support_contact)]
     if not contacts:
         contacts = [t("Nobody is named here yet. Please ask where you found this bot.")]
     rows = ((Button(t.plain("💰 Balance"), nav.Balance()), Button(t.plain("❓ Help"), nav.Help())), _home_row(t))

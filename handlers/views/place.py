@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.assignment import AssignmentStatus
+from bot.domain.job import ProofKind
 from bot.domain.review import Reason
 from bot.domain.work import Place
 from bot.i18n import Translator
@@ -87,7 +88,7 @@ def ending_card(t: Translator, place: Place, *, extra: timedelta, now: datetime)
         ),
         t("Send your proof now, or give the place back. It does not count against you."),
     )
-    rows: list[tuple[Button, ...]] = [(Button(t.plain("📷 Send proof"), SendProof(place.assignment.id)),)]
+    rows: list[tuple[Button, ...]] = [(Button(_send_words(t, place), SendProof(place.assignment.id)),)]
     if place.extendable:
         rows.append((_extend_button(t, place, extra),))
     rows.append((Button(t.plain("📋 Show the job"), ShowPlace(place.assignment.id)),))
@@ -155,11 +156,17 @@ def _reason(t: Translator, place: Place) -> str:
 
 
 def _work_buttons(t: Translator, place: Place, *, drafts: int, extra: timedelta) -> Rows:
-    words = t.plain("📷 Go on with the proof") if drafts else t.plain("📷 Send proof")
+    words = t.plain("📷 Go on with the proof") if drafts else _send_words(t, place)
     rows: list[tuple[Button, ...]] = [(Button(words, SendProof(place.assignment.id)),)]
     give_back = Button(t.plain("↩️ Give place back"), AskGiveBack(place.assignment.id))
     rows.append((_extend_button(t, place, extra), give_back) if place.extendable else (give_back,))
     return (*rows, *_leave(t))
+
+
+def _send_words(t: Translator, place: Place) -> str:
+    """Give the words that lead to the proof: who only has to type needs no camera."""
+    pictures = any(asked.kind is ProofKind.PHOTO for asked in place.job.requirements)
+    return t.plain("📷 Send proof") if pictures else t.plain("✏️ Send proof")
 
 
 def _extend_button(t: Translator, place: Place, extra: timedelta) -> Button:

@@ -1,6 +1,7 @@
 """Signing up at the first Apply: the country, then the terms; a place is held meanwhile."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.country import country_name
 from bot.domain.errors import N_
@@ -26,14 +27,15 @@ _IN_SHORT = (
 )
 
 
-def country_prompt(t: Translator, codes: Sequence[str], *, unsure: bool, way_out: tuple[Button, ...]) -> Card:
-    """Ask for the country; `unsure` offers what a typed name may have meant."""
+def country_prompt(
+    t: Translator, codes: Sequence[str], *, unsure: bool, left: timedelta | None, way_out: tuple[Button, ...]
+) -> Card:
+    """Ask for the country; `unsure` offers what a typed name may have meant, `left` is how long a place is held."""
     question = t("Which of these do you mean? Or type the name again, for example Pakistan.")
     if not unsure:
         question = t("In which country do you live? Tap it or type its name, for example Pakistan.")
-    text = Lines().add(
-        t("✅ Your place is held for 3 minutes. Two short questions, only this once."), "", t("1 of 2"), question
-    )
+    held = [t("✅ Your place is held for {left}.", left=t.duration(left))] if left is not None else []
+    text = Lines().add(*held, t("Two short questions, only this once."), "", t("1 of 2"), question)
     buttons = [Button(country_name(code, t.language), ChooseCountry(code)) for code in codes]
     return Card(text.text(), (*grid(buttons, 2), way_out))
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.domain.balance import BalanceSheet, StatementPage, StatementRow
 from bot.domain.entry import EntryKind
 from bot.domain.errors import N_
-from bot.domain.money import UNIT
+from bot.domain.money import UNIT, plain_amount
 from bot.domain.wallet import (
     NEW_DESTINATION_WAIT,
     Deposit,
@@ -279,12 +279,16 @@ def menu_card(t: Translator) -> Card:
 def amount_prompt(
     t: Translator, *, way: Way, masked: str, withdrawable: int, minimum: int, back: tuple[Button, ...]
 ) -> Card:
-    """Ask how much to take out."""
+    """Ask how much to take out; the example is an amount that can be taken."""
+    example = min(withdrawable, max(minimum, withdrawable // 2 // UNIT * UNIT))
     lines = Lines().add(
         t("To {way} {destination}.", way=WAY_NAMES[way], destination=masked),
         t("You have {amount} available.", amount=t.money(withdrawable)),
         "",
-        t("How much? Tap a button or type an amount, for example <b>12.50</b>"),
+        t(
+            "How much? Tap a button or type an amount, for example <b>{amount}</b>",
+            amount=plain_amount(example, t.currency),
+        ),
         "",
         never_pay(t),
     )
