@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.emulator.errors import ApiError, bad_request, forbidden, too_many_requests
 from bot.emulator.limits import Limiter
 from bot.emulator.params import Json, Params, field
+from bot.emulator.paying import take_fee
 from bot.emulator.world import Bot, Chat, Message, World
 
 
@@ -65,8 +66,13 @@ class Call:
 
         Raises: ApiError 429.
         """
-        now = self.world.clock.seconds()
-        wait = self.limiter.refusal(self.bot.id, chat.id if chat is not None else None, now=now)
+        now, fee = self.world.clock.seconds(), False
+        if chat is not None and self.params.boolean("allow_paid_broadcast"):
+            wait, fee = self.limiter.paid_refusal(self.bot.id, chat.id, now=now)
+        else:
+            wait = self.limiter.refusal(self.bot.id, chat.id if chat is not None else None, now=now)
+        if fee and not take_fee(self.world, self.bot):
+            raise bad_request("BALANCE_TOO_LOW")
         if wait:
             raise too_many_requests(wait)
 
