@@ -105,8 +105,8 @@ getUpdates
     allowed_updates Array of String
 setWebhook
     url* String
-    ~certificate Upload
-    ~ip_address String
+    certificate Upload
+    ip_address String
     max_connections Integer 1-100
     allowed_updates Array of String
     drop_pending_updates Boolean
@@ -262,6 +262,7 @@ editMessageText
 editMessageCaption
     + edited
     + captioned
+    caption String 0-1024 | high: MEDIA_CAPTION_TOO_LONG
     show_caption_above_media Boolean
 editMessageMedia
     + edited

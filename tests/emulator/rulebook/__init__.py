@@ -23,7 +23,7 @@ puts its result in the value's place. A `File` goes as a part of its own. `befor
 
 from __future__ import annotations
 
-from tests.emulator.rulebook import buttons, edits, files, keyboards, profile, texts, transport
+from tests.emulator.rulebook import buttons, edits, files, keyboards, payments, profile, texts, transport
 from tests.emulator.rulebook.record import Rule
 
 THEMES: dict[str, tuple[Rule, ...]] = {
@@ -34,6 +34,7 @@ THEMES: dict[str, tuple[Rule, ...]] = {
     "Edits, deletions, pins and pressed buttons": edits.RULES,
     "Files and albums": files.RULES,
     "The bot's own face": profile.RULES,
+    "Payments": payments.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in THEMES.values() for rule in rules)
