@@ -2,14 +2,11 @@
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { amountOf } from './pay.js';
 
 const NOT_HERE = 'This kind of button is not part of the emulator';
 
 export function inlineKeyboard(message, actions) {
-  // Telegram puts a Pay button under an invoice that has no buttons.
-  const given = message.reply_markup?.inline_keyboard;
-  const rows = given?.length || !message.invoice || message.paid ? given : [[{ text: `Pay ${amountOf(message.invoice)}`, pay: true }]];
+  const rows = message.reply_markup?.inline_keyboard;
   if (!rows?.length) return null;
   const box = h('div', { class: 'inline-keyboard', role: 'group', 'aria-label': 'Buttons', data: { for: message.message_id } });
   for (const row of rows) {
@@ -25,7 +22,7 @@ function inlineButton(message, button, actions) {
   const element = h('button', {
     class: 'inline-button', type: 'button', dir: 'auto',
     data: button.callback_data === undefined ? {} : { callback: button.callback_data },
-  }, h('span', { class: 'label' }, button.text));
+  }, h('span', { class: 'label' }, button.pay && message.paid ? 'Receipt' : button.text));
   if (isLink || button.copy_text) {
     element.append(h('span', { class: 'corner' }, icon(isLink ? 'link' : 'copy', 13)));
     element.setAttribute('aria-label', `${button.text} (${isLink ? 'link' : 'copies text'})`);
