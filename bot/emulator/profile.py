@@ -1,4 +1,4 @@
-"""The methods about the bot's own face (commands, names, texts, menu button) and about chats (details, pins)."""
+"""The methods about the bot's own face: commands, names, texts, the menu button."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 
 from bot.emulator.call import Call
 from bot.emulator.errors import FieldError, bad_request
+from bot.emulator.links import BadLinkError, checked_link
 from bot.emulator.params import Json, field
-from bot.emulator.world import Chat, Message
+from bot.emulator.spans import cleaned
 
 MAX_COMMANDS = 100
+MAX_COMMAND = 32
 MAX_COMMAND_DESCRIPTION = 256
 MAX_NAME = 64
 MAX_DESCRIPTION = 512
 MAX_SHORT_DESCRIPTION = 120
-_COMMAND = re.compile(r"/?[a-z0-9_]{1,32}")
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"[a-z]{2}|")
 _PLAIN_SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
 _CHAT_SCOPES = ("chat", "chat_administrators", "chat_member")
@@ -45,13 +47,17 @@ def _scope(call: Call) -> str:
         if not chat_id:
             raise FieldError("Empty chat_id specified")
         user_id = field(given, "user_id", int) if kind == "chat_member" else None
+        if user_id is not None and user_id <= 0:
+            raise FieldError("Invalid user_id specified")
     except FieldError as error:
         raise bad_request(f"Can't parse BotCommandScope: {error.sentence}") from None
     call.params["scope.chat_id"] = chat_id
-    chat = call.chat("scope.chat_id")
-    del call.params["scope.chat_id"]
+    try:
+        chat = call.chat("scope.chat_id")
+    finally:
+        del call.params["scope.chat_id"]  # it was never a parameter of the call
     if chat.is_private and kind != "chat":
-        raise bad_request("can't change commands in private chats")
+        raise bad_request("Can't use specified scope in private chats")
     return f"{kind}:{chat.id}" if user_id is None else f"{kind}:{chat.id}:{user_id}"
 
 
@@ -78,17 +84,29 @@ async def set_my_commands(call: Call) -> bool:
         except FieldError as error:
             raise bad_request(f"Can't parse BotCommand: {error.sentence}") from None
     for command in commands:
-        command["command"] = command["command"].lstrip("/")
-        if not _COMMAND.fullmatch(command["command"]):
-            raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(command["description"].strip()) <= MAX_COMMAND_DESCRIPTION:
-            raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+        _check_command(command)
     if len(commands) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     key = f"{_scope(call)}/{_language(call)}"
     call.bot.commands[key] = commands
     _tell_all_chats(call)
     return True
+
+
+def _check_command(command: Json) -> None:
+    """Check a command and take the spaces and the slash off it."""
+    name = command["command"] = cleaned(command["command"]).strip().removeprefix("/")
+    description = command["description"] = cleaned(command["description"]).strip()
+    if not name:
+        raise bad_request("Command must be non-empty")
+    if len(name) > MAX_COMMAND:
+        raise bad_request(f"Command length must not exceed {MAX_COMMAND}")
+    if not description:
+        raise bad_request("Command description must be non-empty")
+    if len(description) > MAX_COMMAND_DESCRIPTION:
+        raise bad_request(f"Command description length must not exceed {MAX_COMMAND_DESCRIPTION}")
+    if not _COMMAND.fullmatch(name):
+        raise bad_request("BOT_COMMAND_INVALID")
 
 
 async def get_my_commands(call: Call) -> list[Json]:
@@ -157,22 +175,12 @@ async def get_my_short_description(call: Call) -> Json:
 async def set_chat_menu_button(call: Call) -> bool:
     """Set the button beside the text field, for one person or for all."""
     given: Any = call.params.json("menu_button", "Can't parse menu button JSON object")
-    button: Json = {"type": "default"}
-    if given is not None:
-        try:
-            if not isinstance(given, dict):
-                raise FieldError("MenuButton must be an Object")
-            kind = field(given, "type", str)
-            if kind not in ("default", "commands", "web_app"):
-                raise FieldError("MenuButton has unsupported type")
-            button = {"type": kind}
-            if kind == "web_app":
-                url = field(field(given, "web_app", dict), "url", str)
-                button |= {"text": field(given, "text", str), "web_app": {"url": url}}
-        except FieldError as error:
-            raise bad_request(f"Can't parse MenuButton: {error.sentence}") from None
-        if kind == "web_app" and not url.startswith("https://"):
-            raise bad_request(f"Menu button Web App URL '{url}' is invalid: Only HTTPS links are allowed")
+    try:
+        button = {"type": "default"} if given is None else _menu_button(given)
+    except FieldError as error:
+        raise bad_request(f"Can't parse menu button: {error.sentence}") from None
+    if button["type"] == "web_app":
+        button = _checked_menu_button(button)
     if "chat_id" in call.params:
         if call.params.integer("chat_id") <= 0:
             raise bad_request("Invalid chat_id specified")
@@ -185,102 +193,31 @@ async def set_chat_menu_button(call: Call) -> bool:
     return True
 
 
+def _menu_button(given: Any) -> Json:
+    if not isinstance(given, dict):
+        raise FieldError("MenuButton must be an Object")
+    kind = field(given, "type", str)
+    if kind in ("default", "commands"):
+        return {"type": kind}
+    if kind != "web_app":
+        raise FieldError("MenuButton has unsupported type")
+    text, web_app = field(given, "text", str), field(given, "web_app", dict)
+    return {"type": kind, "text": text, "web_app": {"url": field(web_app, "url", str)}}
+
+
+def _checked_menu_button(button: Json) -> Json:
+    words, url = cleaned(button["text"]), button["web_app"]["url"]
+    if not words:
+        raise bad_request("Menu button text must be non-empty")
+    try:
+        link = checked_link(url, https_only=True)
+    except BadLinkError as error:
+        raise bad_request(f"Menu button Web App URL '{url}' is invalid: {error}") from None
+    return {**button, "text": words, "web_app": {"url": link}}
+
+
 async def get_chat_menu_button(call: Call) -> Json:
     """Answer the button beside the text field."""
     if "chat_id" not in call.params:
         return call.bot.menu_button
     return call.chat().menu_button or call.bot.menu_button
-
-
-# -- chats ------------------------------------------------------------------------------------------------------
-
-
-async def get_chat(call: Call) -> Json:
-    """Answer what is known of a chat."""
-    chat = call.chat()
-    details: Json = {
-        **chat.body,
-        "accent_color_id": abs(chat.id) % 7,
-        "max_reaction_count": 11,
-        "accepted_gift_types": {
-            "unlimited_gifts": False,
-            "limited_gifts": False,
-            "unique_gifts": False,
-            "premium_subscription": False,
-            "gifts_from_channels": False,
-        },
-    }
-    if "username" in chat.body:
-        details["active_usernames"] = [chat.body["username"]]
-    if chat.pinned:
-        details["pinned_message"] = chat.messages[chat.pinned[-1]].body
-    return details
-
-
-async def get_chat_member(call: Call) -> Json:
-    """Answer what a person is in a chat."""
-    chat = call.chat()
-    user_id = call.params.integer("user_id")
-    if user_id <= 0:
-        raise bad_request("Invalid user_id specified")
-    if user_id == call.bot.id:
-        return {"status": "member", "user": call.bot.user()}
-    person = call.world.people.get(user_id)
-    if person is None or user_id not in chat.members:
-        raise bad_request("member not found" if person is not None else "user not found")
-    return {"status": "member", "user": person.user()}
-
-
-async def leave_chat(call: Call) -> bool:
-    """Leave a group."""
-    chat = call.chat()
-    if chat.is_private:
-        raise bad_request("chat member status can't be changed in private chats")
-    chat.started = False
-    call.world.tell_chat(chat)
-    return True
-
-
-async def pin_chat_message(call: Call) -> bool:
-    """Pin a message to the top; a service message says so."""
-    chat = call.open_chat()
-    _check_may_pin(chat)
-    message = call.message(chat, "message to pin")
-    if chat.pinned[-1:] != [message.message_id]:
-        if message.message_id in chat.pinned:
-            chat.pinned.remove(message.message_id)
-        chat.pinned.append(message.message_id)
-        pinned = {name: value for name, value in message.body.items() if name != "reply_to_message"}
-        call.world.post(call.bot, chat, {"pinned_message": pinned})
-        call.world.tell_chat(chat)
-    return True
-
-
-async def unpin_chat_message(call: Call) -> bool:
-    """Unpin a message, or the newest pinned one."""
-    chat = call.open_chat()
-    _check_may_pin(chat)
-    if not call.params.text("message_id"):
-        if not chat.pinned:
-            raise bad_request("Message to unpin not found")
-        chat.pinned.pop()
-    else:
-        message: Message = call.message(chat, "message to unpin")
-        if message.message_id in chat.pinned:
-            chat.pinned.remove(message.message_id)
-    call.world.tell_chat(chat)
-    return True
-
-
-async def unpin_all_chat_messages(call: Call) -> bool:
-    """Unpin whatever is pinned."""
-    chat = call.open_chat()
-    _check_may_pin(chat)
-    chat.pinned.clear()
-    call.world.tell_chat(chat)
-    return True
-
-
-def _check_may_pin(chat: Chat) -> None:
-    if not chat.is_private:
-        raise bad_request("not enough rights to manage pinned messages in the chat")
