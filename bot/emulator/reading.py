@@ -41,17 +41,25 @@ async def read_params(request: web.Request) -> Params:
         return params
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise _too_large()
+    if request.content.is_eof():  # all of it is here: nothing to wait for
+        await _read_body(request, params)
+        return params
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            if request.content_type == "multipart/form-data":
-                await _read_multipart(request, params)
-            else:
-                raw = await _text_of(request)
-                _read_text(request.content_type, raw, params)
-                params.size = len(raw)
+            await _read_body(request, params)
     except TimeoutError:
         raise ApiError(408, "Request Timeout") from None
     return params
+
+
+async def _read_body(request: web.Request, params: Params) -> None:
+    kind = request.content_type
+    if kind == "multipart/form-data":
+        await _read_multipart(request, params)
+    else:
+        raw = await _text_of(request)
+        _read_text(kind, raw, params)
+        params.size = len(raw)
 
 
 async def _text_of(request: web.Request) -> bytes:
