@@ -92,8 +92,10 @@ def open_vault(data: Path) -> Vault:
         raise BadConfiguration(f"DATA_DIR: {file} can't be used ({error})") from None
 
 
-async def open_database(settings: Settings, *, create: bool = True) -> Database:
+async def open_database(settings: Settings, *, create: bool = True, check: bool = True) -> Database:
     """Open the database and make sure it has this release's schema. A new file gets the schema when `create`.
+
+    Without `check` changed and missing rules of the schema are let through: to be told by whoever opens it.
 
     Raises:
         BadConfiguration: it can't be opened, needs `migrate`, or its schema was tampered with.
@@ -110,7 +112,8 @@ async def open_database(settings: Settings, *, create: bool = True) -> Database:
             await migrate(database)
         if await pending(database):
             raise BadConfiguration("DATABASE_URL: the database needs `python -m bot migrate` (make a backup before)")
-        await check_schema(database)
+        if check:
+            await check_schema(database)
     except BaseException as error:
         await database.close()
         if isinstance(error, (SchemaMismatch, sqlite.Error)):

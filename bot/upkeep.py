@@ -37,8 +37,8 @@ async def migrate(settings: Settings, *, check: bool) -> int:
 
 
 async def verify(settings: Settings) -> int:
-    """Check the ledger's rules against the rows."""
-    database = await open_database(settings, create=False)
+    """Check the ledger's rules against the rows, also where somebody took the schema's own guards away."""
+    database = await open_database(settings, create=False, check=False)
     try:
         return await verify_database(database)
     finally:
@@ -144,7 +144,10 @@ async def _verify_file(file: Path, *, called: Path | None = None) -> int:
 async def _holds_something(path: Path) -> bool:
     if not path.exists() or path.stat().st_size == 0:
         return False
-    connection = await sqlite.connect(path)
+    try:
+        connection = await sqlite.connect(path)
+    except sqlite3.Error:
+        return True  # another program's, or no database at all: certainly not empty
     try:
         rows = list(await connection.execute_fetchall("SELECT count(*) FROM sqlite_master WHERE type = 'table'"))
         if rows[0][0] == 0:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from storage import sqlite
 from storage.database import Database
-from storage.fingerprint import fingerprint
+from storage.fingerprint import read_schema
 from storage.unit import Tx
 
+NAMED = 5  # differences of a schema told in one line
 FOLDER = Path(__file__).parent / "migrations"
 
 _TABLE = """
@@ -59,7 +60,7 @@ async def applied_versions(database: Database) -> dict[int, str]:
         names = {row["name"] for row in tables}
         if not names:
             return {}
-        if "schema_migrations" not in names:
+        if sqlite.OUR_TABLE not in names:
             raise SchemaMismatch("this is the database of another program")
         rows = await tx.connection.execute_fetchall("SELECT version, checksum FROM schema_migrations")
         return {row["version"]: row["checksum"] for row in rows}
@@ -90,23 +91,38 @@ async def migrate(database: Database) -> list[Migration]:
     return steps
 
 
+async def list_schema_differences(database: Database) -> list[str]:
+    """Name what differs from the schema that the steps applied to this database make; empty when nothing does."""
+    applied = await applied_versions(database)
+    scratch = await sqlite.connect(Path(":memory:"))
+    try:
+        await scratch.executescript(_TABLE)
+        for step in list_migrations():
+            if step.version in applied:
+                await scratch.executescript(step.sql)
+        expected = await read_schema(Tx(scratch, database.queries))
+    finally:
+        await scratch.close()
+    async with database.read() as tx:
+        found = await read_schema(tx)
+    return [
+        f"{kind} {name} is {'missing' if found.get((kind, name)) is None else 'not ours' if sql is None else 'changed'}"
+        for (kind, name), sql in sorted({**dict.fromkeys(found), **expected}.items())
+        if found.get((kind, name)) != sql
+    ]
+
+
 async def check_schema(database: Database) -> None:
     """Compare the schema with the one this release's steps make: constraints and triggers hold the money rules.
 
     Raises:
         SchemaMismatch: a table, index or trigger was changed, or a connection's settings did not take.
     """
-    scratch = await sqlite.connect(Path(":memory:"))
-    try:
-        await scratch.executescript(_TABLE)
-        for step in list_migrations():
-            await scratch.executescript(step.sql)
-        expected = await fingerprint(Tx(scratch, database.queries))
-    finally:
-        await scratch.close()
+    differences = await list_schema_differences(database)
+    if differences:
+        named = ", ".join(differences[:NAMED]) + (", …" if len(differences) > NAMED else "")
+        raise SchemaMismatch(f"the schema is not the one this release made ({named})")
     async with database.read() as tx:
-        if await fingerprint(tx) != expected:
-            raise SchemaMismatch("the schema is not the one this release made (a rule was changed or removed)")
         rows = list(await tx.connection.execute_fetchall("PRAGMA synchronous"))
         if rows[0][0] != 2:
             raise SchemaMismatch("the database does not write durably (synchronous is not FULL)")

@@ -39,6 +39,14 @@ PRAGMAS = (
 )
 
 
+#: The table that every database of ours has, from its first step on.
+OUR_TABLE = "schema_migrations"
+
+
+class ForeignDatabase(sqlite3.DatabaseError):
+    """The file is another program's: not even its settings are touched."""
+
+
 #: Rows a cursor fetches at a time when it is iterated (aiosqlite's own figure).
 CHUNK = 64
 
@@ -196,7 +204,14 @@ async def connect_writer(path: Path) -> Writer:
 
 
 def _opener(path: Path) -> Callable[[], sqlite3.Connection]:
-    sqlite3.connect(path).close()  # raises here: a connection's thread that fails to begin outlives the event loop
+    probe = sqlite3.connect(path)  # raises here: a connection's thread that fails to begin outlives the event loop
+    try:
+        # Before the first pragma: WAL would be written into the file's header and stay.
+        names = {row[0] for row in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        probe.close()
+    if names and OUR_TABLE not in names:
+        raise ForeignDatabase("this is the database of another program")
     return partial(sqlite3.connect, path, isolation_level=None, cached_statements=512)
 
 

@@ -62,7 +62,7 @@ class PictureWanted(InvalidInput):
 class PicturesComplete(InvalidInput):
     """Words or something else where every picture asked for has come."""
 
-    text = N_("I have all the pictures I need here. Tap “Done with photos”, or send one more photo.")
+    text = N_("I have all the pictures I need here. Tap “Done with photos” to go on.")
 
 
 class WordsWanted(InvalidInput):

@@ -62,6 +62,7 @@ async def test_a_folder_and_a_strange_file_are_no_database(tmp_path: Path) -> No
     (tmp_path / "words.db").write_text(LETTER)
     with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
         other.execute("CREATE TABLE recipes (name TEXT)")
+    header = (tmp_path / "other.db").read_bytes()
     runs = [(name, verb) for name in ("folder", "words", "other") for verb in ("run", "verify", "migrate")]
     ran = await asyncio.gather(
         *(command(tmp_path, verb, DATABASE_URL=f"sqlite:///{tmp_path / name}.db") for name, verb in runs)
@@ -72,6 +73,7 @@ async def test_a_folder_and_a_strange_file_are_no_database(tmp_path: Path) -> No
     assert (tmp_path / "words.db").read_text() == LETTER
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    assert (tmp_path / "other.db").read_bytes() == header, "not even its journal mode"
 
 
 async def test_a_key_file_without_a_key_is_told_before_anything_waits(tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ async def test_a_key_file_without_a_key_is_told_before_anything_waits(tmp_path: 
 
 
 async def test_verify_tells_right_from_wrong_by_its_exit_code(tmp_path: Path) -> None:
-    """Proves exit 0 for sound books, 1 for a forged transfer, 2 when rules were taken out or nothing is there."""
+    """Proves exit 0 for sound books, 1 for a forged transfer or rules taken out, 2 when nothing is there."""
     await populate(tmp_path / "bot.db")
     code, output, _ = await command(tmp_path, "verify")
     assert (code, "the ledger is right" in output) == (0, True)
@@ -97,8 +99,12 @@ async def test_verify_tells_right_from_wrong_by_its_exit_code(tmp_path: Path) ->
     assert (code, "FAIL" in output) == (1, True), output
 
     _forge(forged / "bot.db", put_triggers_back=False)
-    code, _, errors = await command(forged, "verify")
-    assert (code, errors.count("\n")) == (2, 1), errors
+    code, output, _ = await command(forged, "verify")
+    assert (code, "FAIL" in output) == (1, True), output
+    assert "schema: trigger " in output
+    assert " is missing" in output
+    ran, _, errors = await command(forged, "run")
+    assert (ran, errors.count("\n")) == (2, 1), errors
     code, _, errors = await command(tmp_path / "nothing", "verify")
     assert (code, errors.count("\n")) == (2, 1), errors
     assert not (tmp_path / "nothing").exists()

@@ -206,7 +206,7 @@ async def test_unexpected_kinds_in_a_proof_keep_pictures_and_words(stage: Stage)
         await hal.send_document(big, "screen.png", "image/png")
         await hal.wait_for("A file over 20 MB can't be used.")
         for send in NOT_PICTURES:
-            answer = await _told(hal, send, "Here I need a photo or a screenshot.")
+            answer = await _told(hal, send, "I have all the pictures I need here.")
             assert "Received: 10 of 1" in answer.text
 
     async def words() -> None:

@@ -321,3 +321,24 @@ async def test_verify_prints_counts_head_and_offending_rows(copy: Path) -> None:
     async with opened(copy) as database:
         assert await verify(database, out) == 1
     assert "escrow: job:1:escrow holds" in out.getvalue()
+
+
+async def test_verify_names_the_guards_that_are_gone_and_counts_all_the_same(copy: Path) -> None:
+    """Proves that books without their triggers are looked at as any others, and that what is missing is a violation."""
+    connection = sqlite3.connect(copy, isolation_level=None)
+    connection.execute("DROP TRIGGER lots_price_is_fixed")
+    connection.execute("DROP INDEX jobs_employer")
+    connection.execute("CREATE INDEX jobs_employer ON jobs (employer_id)")
+    connection.execute("CREATE TRIGGER helpful AFTER INSERT ON lots BEGIN SELECT 1; END")
+    connection.close()
+    out = io.StringIO()
+    async with opened(copy) as database:
+        assert await verify(database, out) == 1
+    lines = out.getvalue().splitlines()
+    assert not [line for line in lines if line.startswith("FAIL")]
+    assert [line for line in lines if line.startswith("  schema: ")] == [
+        "  schema: index jobs_employer is changed",
+        "  schema: trigger helpful is not ours",
+        "  schema: trigger lots_price_is_fixed is missing",
+    ]
+    assert lines[-1] == "3 differences"
