@@ -9,6 +9,7 @@ import ast
 import importlib.util
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 _FOLDERS = ("methods", "types")
@@ -16,7 +17,6 @@ _CODE = re.compile(r":code:`([^`]*)`")
 _CLASS = re.compile(r":class:`(?:[^`.]*\.)*([^`]*)`")
 _LINK = re.compile(r"`([^`<]*?)\s*<[^>]*>`_+")
 _MARKS = re.compile(r"[*`]|\\(?=\S)")
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def plain(text: str) -> str:
@@ -34,18 +34,22 @@ def _files() -> list[Path]:
 
 
 @cache
-def documentation() -> str:
-    """Answer all that is documented about methods and types, in lower case."""
-    texts: list[str] = []
+def _classes() -> dict[str, ast.ClassDef]:
+    """Answer all methods and types by their names."""
+    classes: dict[str, ast.ClassDef] = {}
     for file in _files():
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
-                texts += [
-                    str(line.value.value)
-                    for line in node.body
-                    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
-                ]
-    return plain("\n".join(texts)).lower()
+                classes[node.name] = node
+    return classes
+
+
+@cache
+def documentation() -> str:
+    """Answer all that is documented about methods and types, in lower case."""
+    lines = (line for node in _classes().values() for line in node.body)
+    texts = (line.value.value for line in lines if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+    return plain("\n".join(str(text) for text in texts)).lower()
 
 
 def is_documented(sentence: str) -> bool:
@@ -53,13 +57,19 @@ def is_documented(sentence: str) -> bool:
     return plain(sentence).lower().rstrip(".") in documentation()
 
 
-@cache
 def first_sentence(method: str) -> str:
     """Answer what the documentation says first about a method; "" when it does not know it."""
-    name = _CAPITAL.sub("_", method).lower()
-    found = [file for file in _files() if file.parent.name == "methods" and file.stem == name]
-    for file in found:
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and (words := ast.get_docstring(node)):
-                return plain(words).partition(" Source: ")[0].partition(". ")[0].rstrip(".")
+    node = _classes().get(method[0].upper() + method[1:])
+    words = (ast.get_docstring(node) if node is not None else "") or ""
+    return plain(words).partition(" Source: ")[0].partition(". ")[0].rstrip(".")
+
+
+def field_words(method: str, field: str) -> str:
+    """Answer what the documentation says of a parameter; "" when it does not know it."""
+    node = _classes().get(method[0].upper() + method[1:])
+    lines = node.body if node is not None else []
+    for line, after in pairwise(lines):
+        named = isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == field
+        if named and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            return plain(str(after.value.value)).partition(". ")[0].removesuffix(" :ref:More")
     return ""

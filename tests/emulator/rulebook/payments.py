@@ -20,8 +20,8 @@ _MONEY = {
     "prices": [{"label": "A month", "amount": 500}],
 }
 _TIPS = {**_MONEY, "max_tip_amount": 9, "suggested_tip_amounts": [1, 2, 3, 4]}
-_INVOICE = Good("sendInvoice", {"chat_id": the_chat, **_MONTH})
-_LINK = Good("createInvoiceLink", _MONTH)
+INVOICE = Good("sendInvoice", {"chat_id": the_chat, **_MONTH})
+LINK = Good("createInvoiceLink", _MONTH)
 _PRICES = "Price breakdown, a JSON-serialized list of components"
 _TIP = (
     "At most 4 suggested tip amounts can be specified. The suggested tip amounts must be positive, passed in a strictly"
@@ -74,15 +74,15 @@ def _refused(
     right: dict[str, Any] | None = None,
 ) -> Rule:
     error = f"Bad Request: {error}"
-    return Rule(f"invoice-{name}", _INVOICE, right=right or {}, wrong=wrong, error=error, says=says, source=source)
+    return Rule(f"invoice-{name}", INVOICE, right=right or {}, wrong=wrong, error=error, says=says, source=source)
 
 
 def _prices(amount: Any, label: str = "A month") -> list[dict[str, Any]]:
     return [{"label": label, "amount": amount}]
 
 
-_CHECKOUT = Good("answerPreCheckoutQuery", {"pre_checkout_query_id": _a_checkout, "ok": True})
-_REFUND = Good("refundStarPayment", {"user_id": the_person, "telegram_payment_charge_id": _a_charge})
+CHECKOUT = Good("answerPreCheckoutQuery", {"pre_checkout_query_id": _a_checkout, "ok": True})
+REFUND = Good("refundStarPayment", {"user_id": the_person, "telegram_payment_charge_id": _a_charge})
 _PERIOD = {"subscription_period": 2_592_000}
 
 RULES: tuple[Rule, ...] = (
@@ -287,7 +287,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "subscription-length",
-        _LINK,
+        LINK,
         right=_PERIOD,
         wrong={"subscription_period": 60},
         error="Bad Request: SUBSCRIPTION_PERIOD_INVALID",
@@ -296,7 +296,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "subscription-in-money",
-        _LINK,
+        LINK,
         right=_PERIOD,
         wrong=_MONEY,
         error="Bad Request: SUBSCRIPTION_CURRENCY_INVALID",
@@ -305,7 +305,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "subscription-too-dear",
-        _LINK,
+        LINK,
         right={**_PERIOD, "prices": _prices(10_000)},
         wrong={"prices": _prices(10_001)},
         error="Bad Request: SUBSCRIPTION_AMOUNT_INVALID",
@@ -314,7 +314,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "checkout-of-nothing",
-        _CHECKOUT,
+        CHECKOUT,
         wrong={"pre_checkout_query_id": "5"},
         error=_TOO_OLD,
         says="Unique identifier for the query to be answered",
@@ -322,7 +322,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "checkout-too-late",
-        _CHECKOUT,
+        CHECKOUT,
         wrong={"pre_checkout_query_id": _a_late_checkout},
         error=_TOO_OLD,
         says="Note: The Bot API must receive an answer within 10 seconds after the pre-checkout query was sent.",
@@ -330,7 +330,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "checkout-refused-without-words",
-        _CHECKOUT,
+        CHECKOUT,
         right={"ok": False, "error_message": "Sold out"},
         wrong={"error_message": None},
         error='Bad Request: parameter "error_message" is required',
@@ -339,7 +339,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refund-without-charge",
-        _REFUND,
+        REFUND,
         wrong={"telegram_payment_charge_id": None},
         error='Bad Request: parameter "telegram_payment_charge_id" is required',
         says="Telegram payment identifier",
@@ -347,7 +347,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refund-of-nothing",
-        _REFUND,
+        REFUND,
         wrong={"telegram_payment_charge_id": "stx1"},
         error="Bad Request: CHARGE_NOT_FOUND",
         says="Telegram payment identifier",
@@ -355,7 +355,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refund-to-somebody-else",
-        _REFUND,
+        REFUND,
         wrong={"user_id": _somebody_else},
         error="Bad Request: CHARGE_NOT_FOUND",
         says="Identifier of the user whose payment will be refunded",
@@ -363,7 +363,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refund-twice",
-        _REFUND,
+        REFUND,
         wrong={"telegram_payment_charge_id": _a_refunded_charge},
         error="Bad Request: CHARGE_ALREADY_REFUNDED",
         says="A payment is given back once.",
@@ -371,7 +371,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refund-to-unknown",
-        _REFUND,
+        REFUND,
         wrong={"user_id": 4},
         error="Bad Request: user not found",
         says="Identifier of the user whose payment will be refunded",
