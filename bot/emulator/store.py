@@ -48,7 +48,8 @@ _WORLD_PARTS = ("next_person_id", "next_group_id", "next_callback_id")
 _FILE_PARTS = ("kind", "extension", "shape", "group", "asked_for")
 
 Key = tuple[str, int, int, int]
-Row = tuple[str, int, int, int, str, bytes | None]
+#: The body is written down as JSON in the thread that saves; what may change in its place is written down before.
+Row = tuple[str, int, int, int, Json | str, bytes | None]
 
 
 class Store:
@@ -106,7 +107,7 @@ class Store:
             if body is None:
                 gone.append(key)
             else:
-                rows.append((*key, json.dumps(body), None))
+                rows.append((*key, body if key[0] == "message" else json.dumps(body), None))
         world.changed.clear()
         for number in world.files.changed:
             file = world.files.by_number.get(number)
@@ -131,8 +132,7 @@ class Store:
         for entry in queue.added:
             if entry.serial not in removed:
                 saved = {"update": entry.update, "forced": entry.forced, "expires_at": entry.expires_at}
-                body = json.dumps(saved)
-                rows.append(("update", bot.id, 0, entry.serial, body, None))
+                rows.append(("update", bot.id, 0, entry.serial, saved, None))
         gone += [("update", bot.id, 0, serial) for serial in removed]
         queue.added, queue.removed = [], []
         rows.append(("bot", bot.id, 0, 0, json.dumps(_bot_body(bot)), None))
@@ -159,7 +159,7 @@ class Store:
         message = chat.messages.get(number)
         if message is None:
             return None
-        extra = {"extra": message.extra} if message.extra else {}
+        extra = {"extra": dict(message.extra)} if message.extra else {}
         return {"body": message.body, "out": message.out, "revision": message.revision, **extra}
 
     def _write(self) -> None:
@@ -169,7 +169,7 @@ class Store:
             self.database.execute("BEGIN IMMEDIATE")
             for rows, gone in self.unwritten:
                 self.database.executemany(_DELETE, gone)
-                self.database.executemany(_PUT, rows)
+                self.database.executemany(_PUT, map(_written, rows))
             self.database.execute("COMMIT")
         except sqlite3.Error:
             _log.exception("the state could not be saved")
@@ -212,6 +212,11 @@ class Store:
             queue.restore(number, body["update"], forced=body["forced"], expires_at=body.get("expires_at"))
         elif kind == "file":
             world.files.restore(StoredFile(number, bot_id, data=data or b"", **body))
+
+
+def _written(row: Row) -> tuple[str, int, int, int, str, bytes | None]:
+    kind, bot_id, chat_id, number, body, data = row
+    return kind, bot_id, chat_id, number, body if isinstance(body, str) else json.dumps(body), data
 
 
 def _bot_body(bot: Bot) -> Json:
