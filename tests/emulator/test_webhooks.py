@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.emulator import webhooks
 from bot.emulator.running import running
 from tests.emulator.rawbot import RawBot, raw_bot
 from tests.phone import Phone, Telegram
@@ -277,6 +278,43 @@ async def test_a_secret_goes_with_every_update(scene: Scene) -> None:
     await scene.ali.send("x")
     await scene.pending(0)
     assert scene.hook.secrets[1:] == [secret]
+
+
+async def test_nothing_is_delivered_during_an_outage(scene: Scene) -> None:
+    """Telegram is silent until the clock has passed the outage; then everything comes, in its order."""
+    await scene.tg.call("POST", "faults", {"kind": "outage", "seconds": 6 * 3600})
+    await scene.ali.send("x")
+    await scene.ali.send("y")
+    await scene.advance(6 * 3600 - 60)
+    await scene.ali.send("z")
+    assert scene.hook.came == []
+    await scene.advance(60)
+    await scene.hook.seen("x", "y", "z")
+    assert scene.hook.came_at[-3] - scene.hook.came_at[0] >= 6 * 3600 - 1
+
+
+async def test_the_error_says_what_is_wrong_with_the_webhook(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody there, nobody who answers in time, an address that moved: each has its words."""
+    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.2)
+
+    async def says(words: str, url: str = scene.hook.url) -> None:
+        await scene.bot.call("setWebhook", url=url, drop_pending_updates=True)
+        assert "last_error_message" not in await scene.info()
+        await scene.ali.send("x")
+
+        async def told() -> bool:
+            return (await scene.info()).get("last_error_message") == words
+
+        await eventually(told, words)
+
+    async with serving(scene.hook.take) as closed:
+        pass
+    await says("Connection refused", closed)
+    scene.hook.hold("x")
+    await says("Read timeout expired")
+    del scene.hook.held["x"]
+    scene.hook.answers += [web.Response(status=302, headers={"Location": scene.hook.url}) for _ in range(2)]
+    await says("Wrong response from the webhook: 302 Found")
 
 
 async def test_what_a_webhook_may_be(scene: Scene) -> None:
