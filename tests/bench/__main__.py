@@ -10,12 +10,13 @@ import shutil
 import sys
 import time
 
-from tests.bench import plot, report, world
+from tests.bench import emulator, plot, report, world
 from tests.bench.control import BenchFailed, ceiling, stand
 from tests.bench.processes import ROOT
 from tests.bench.race import Plan, Race
 
 CEILING_SECONDS = 1.5
+EMULATOR_SECONDS = 3.0
 BUILD = ROOT / "build"
 
 
@@ -42,8 +43,15 @@ async def bench(*, quick: bool, rounds: int | None) -> report.Report:
     for number in range(plan.rounds):
         say(f"round {number + 1} of {plan.rounds}")
         await race.round(number)
+    say("the emulator alone")
     found = report.summarise(
-        race.runs, rounds=plan.rounds, answered=race.answered, synchronous=synchronous, ceiling=top, load=load
+        race.runs,
+        rounds=plan.rounds,
+        answered=race.answered,
+        synchronous=synchronous,
+        ceiling=top,
+        load=load,
+        emulator=await emulator.bench(seconds=EMULATOR_SECONDS / 3 if quick else EMULATOR_SECONDS),
     )
     (BUILD / "bench.json").write_text(report.as_json(found, race.runs), encoding="utf-8")
     (BUILD / "bench.svg").write_text(plot.draw(found), encoding="utf-8")

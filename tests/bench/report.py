@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.control import Ceiling
+from tests.bench.emulator import Speed
 from tests.bench.processes import PEERS
 from tests.bench.race import Run
 
@@ -59,10 +60,18 @@ class Report:
     ceiling: Ceiling
     busiest: float
     load: float
+    emulator: list[Speed]
 
 
 def summarise(
-    runs: Sequence[Run], *, rounds: int, answered: int, synchronous: int, ceiling: Ceiling, load: float
+    runs: Sequence[Run],
+    *,
+    rounds: int,
+    answered: int,
+    synchronous: int,
+    ceiling: Ceiling,
+    load: float,
+    emulator: list[Speed],
 ) -> Report:
     """Boil the runs down."""
     lines = []
@@ -77,7 +86,7 @@ def summarise(
             rate = statistics.median(rates)
             lines.append(Line(name, peer.key, part, delay_ms, rate, min(rates), max(rates), cpu))
     busiest = max(run.server_cpu_us * run.rate / 1e6 for run in runs)
-    return Report(lines, _goals(runs), rounds, answered, synchronous, ceiling, busiest, load)
+    return Report(lines, _goals(runs), rounds, answered, synchronous, ceiling, busiest, load, emulator)
 
 
 def _goals(runs: Sequence[Run]) -> list[Goal]:
@@ -112,6 +121,7 @@ def table_of(report: Report) -> str:
         [
             _markdown(rows),
             _markdown(goals),
+            _markdown(rows_of(report.emulator)),
             f"Medians of {report.rounds} interleaved rounds on {machine()}; the load average from other work was "
             f"{report.load:.1f} at the start. This bot got {report.answered:,} taps and "
             f"has as many `answered` rows in its inbox; `PRAGMA synchronous` is {report.synchronous} (2 is FULL); all "
@@ -120,6 +130,15 @@ def table_of(report: Report) -> str:
             f"at most {report.busiest:.0%} busy.",
         ]
     )
+
+
+def rows_of(speeds: Sequence[Speed]) -> list[list[str]]:
+    """Give the emulator's speeds as the rows of a table."""
+    rows = [["the emulator alone, headless", "a second", "goal", "CPU us each", "longest ms"]]
+    for speed in speeds:
+        goal = f"{speed.wanted:,}" if speed.wanted else ""
+        rows.append([speed.name, f"{speed.rate:,.0f}", goal, f"{speed.cpu_us:,.0f}", f"{speed.longest_ms:,.0f}"])
+    return rows
 
 
 def machine() -> str:
@@ -138,6 +157,7 @@ def as_json(report: Report, runs: Sequence[Run]) -> str:
         "answered": report.answered,
         "server": {**asdict(report.ceiling), "busiest": report.busiest},
         "lines": [asdict(line) for line in report.lines],
+        "emulator": [asdict(speed) for speed in report.emulator],
         "goals": [{**asdict(goal), "reached": goal.reached} for goal in report.goals],
         "runs": [{**asdict(run), "rate": run.rate} for run in runs],
     }
