@@ -18,7 +18,7 @@ from telegram.ext import BaseHandler
 from bot.domain.desk import RefusalReason, read_note
 from bot.domain.errors import N_
 from bot.domain.wallet import Withdrawal, WithdrawalStatus
-from bot.services import admin, wallet
+from bot.services import admin, deposit, wallet
 from handlers.admin_notices import NOTICES as _NOTICES
 from handlers.context import Context, Refresh
 from handlers.conversation import END, Conversation, back_row
@@ -195,7 +195,7 @@ async def confirm_deposit(update: Update, context: Context) -> None:
     """Credit a deposit that arrived."""
     press = context.pressed(views.ConfirmDeposit)
     context.on_refusal(_fresh(is_withdrawal=False, number=press.deposit_id))
-    await wallet.confirm_deposit(context.uow, deposit_id=press.deposit_id, version=press.version, by=context.member.id)
+    await deposit.confirm_deposit(context.uow, deposit_id=press.deposit_id, version=press.version, by=context.member.id)
     context.toast(context.t.plain("Confirmed. The member was told."))
     await _show_deposit(context, press.deposit_id)
 
@@ -235,7 +235,7 @@ async def _refuse(context: Context, note: str) -> object:
     if draft.is_withdrawal:
         await wallet.refuse_withdrawal(context.uow, withdrawal_id=draft.number, version=draft.version, by=by, note=note)
     else:
-        await wallet.refuse_deposit(context.uow, deposit_id=draft.number, version=draft.version, by=by, note=note)
+        await deposit.refuse_deposit(context.uow, deposit_id=draft.number, version=draft.version, by=by, note=note)
     await _show(context, draft)
     return END
 

@@ -10,7 +10,7 @@ from telegram import Update
 
 from bot.domain.errors import NotAllowed
 from bot.domain.money import MAX_AMOUNT, currency_decimals, parse_amount
-from bot.services import balance, wallet
+from bot.services import balance, deposit
 from handlers.context import Context
 from handlers.conversation import END, Conversation, back_row
 from handlers.routes import button, command, text
@@ -81,7 +81,7 @@ async def receive_reference(update: Update, context: Context) -> object:
     amount = context.load(Draft).amount
     assert amount is not None
     context.on_refusal(_ask_again)
-    claimed = await wallet.claim_deposit(
+    claimed = await deposit.claim_deposit(
         context.uow, member_id=context.member.id, amount=amount, reference=update.effective_message.text or ""
     )
     context.show(views.claimed_card(context.t, claimed))

@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain import entry
 from bot.domain.house import House
 from bot.domain.wallet import Way
-from bot.services import wallet
+from bot.services import deposit, wallet
 from storage import ledger
 from storage.database import Database
 from storage.migrate import migrate
@@ -224,4 +224,4 @@ async def _live(world: World) -> None:
             if end == "sent":
                 await wallet.mark_sent(uow, withdrawal_id=asked.id, version=2, reference=f"PP-{asked.id}", by=operator)
     async with world.unit() as uow:
-        await wallet.claim_deposit(uow, member_id=ann, amount=50_000, reference="waiting")
+        await deposit.claim_deposit(uow, member_id=ann, amount=50_000, reference="waiting")

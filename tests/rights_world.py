@@ -20,7 +20,7 @@ from bot.domain.member import Member
 from bot.domain.proof import SentPicture
 from bot.domain.review import Reason, Verdict
 from bot.domain.wallet import Way
-from bot.services import myjobs, proof, review, review_queue, wallet, work
+from bot.services import deposit, myjobs, proof, review, review_queue, wallet, work
 from storage import members
 from storage.database import Database
 from storage.migrate import migrate
@@ -379,11 +379,11 @@ class _Maker(World):
             self.things.append(Thing("withdrawal", stage, ids, {"worker": owner}))
         for stage in ("claimed", "confirmed", "refused"):
             async with self.unit() as uow:
-                claimed = await wallet.claim_deposit(
+                claimed = await deposit.claim_deposit(
                     uow, member_id=self.roles["employer"], amount=50_000, reference=f"CLAIM{next(self.numbers)}"
                 )
                 if stage != "claimed":
-                    decide = wallet.confirm_deposit if stage == "confirmed" else wallet.refuse_deposit
+                    decide = deposit.confirm_deposit if stage == "confirmed" else deposit.refuse_deposit
                     await decide(uow, deposit_id=claimed.id, version=1, by=self.roles["operator"])
             ids = {"deposit": claimed.id, "deposit_version": 1 if stage == "claimed" else 2}
             self.things.append(Thing("deposit", stage, ids))

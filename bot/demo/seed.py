@@ -26,7 +26,7 @@ from bot.domain.proof import SentPicture
 from bot.domain.wallet import Way
 from bot.imaging import Imaging
 from bot.proofs import ProofIntake
-from bot.services import alerts, profile, proof, publish, wallet, work
+from bot.services import alerts, deposit, profile, proof, publish, wallet, work
 from storage import members
 from storage.alerts import finish_round
 from storage.database import Database
@@ -129,10 +129,10 @@ def _plan_money(
         reference = f"WIRE-{next(references)}"
 
         async def claim(uow: UnitOfWork) -> None:
-            claimed = await wallet.claim_deposit(uow, member_id=employer.id, amount=amount, reference=reference)
+            claimed = await deposit.claim_deposit(uow, member_id=employer.id, amount=amount, reference=reference)
 
             async def confirm(later: UnitOfWork) -> None:
-                await wallet.confirm_deposit(later, deposit_id=claimed.id, version=claimed.version, by=cast.olga.id)
+                await deposit.confirm_deposit(later, deposit_id=claimed.id, version=claimed.version, by=cast.olga.id)
 
             if confirmed:
                 timeline.plan(uow.now + timedelta(hours=3), confirm)

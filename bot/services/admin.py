@@ -6,7 +6,8 @@ Every function loads the actor again and lets nobody in but an active operator.
 from bot.domain.desk import AUDIT_WANTED, Desk
 from bot.domain.errors import NotAllowed
 from bot.domain.wallet import Deposit, Withdrawal, WithdrawalStatus
-from bot.services.wallet import expect_operator, reveal_destination
+from bot.services.operators import expect_operator
+from bot.services.wallet import reveal_destination
 from storage import deposits, desk, outbox, withdrawals
 from storage.unit import UnitOfWork
 from storage.vault import Vault

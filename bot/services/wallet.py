@@ -1,6 +1,5 @@
-"""Money in and out: deposits claimed and confirmed, withdrawals requested and paid, rewards out of their hold.
+"""Money out: withdrawals requested and paid, rewards out of their hold. Money in is deposit.py.
 
-    member    claim_deposit ─► operator confirm_deposit | refuse_deposit
     member    request_withdrawal ─► (cancel_withdrawal) ─► operator approve_withdrawal ─► mark_sent
                                                            operator refuse_withdrawal
     tick      mature_rewards
@@ -17,17 +16,12 @@ from typing import Any
 from bot.domain import entry
 from bot.domain.errors import NotAllowed, Stale
 from bot.domain.house import House
-from bot.domain.member import Member
 from bot.domain.wallet import (
     MAX_NOTE,
-    MAX_OPEN_CLAIMS,
     NEW_DESTINATION_WAIT,
-    Deposit,
-    DepositStatus,
     PayoutsFrozen,
     Quote,
     ReferenceUsed,
-    TooManyClaims,
     Way,
     Withdrawal,
     WithdrawalStatus,
@@ -37,9 +31,10 @@ from bot.domain.wallet import (
     quote,
     withdrawable,
 )
-from storage import deposits, desk, ledger, members, withdrawals
+from bot.services.operators import expect_operator, get_person, note_deed, operators_of
+from storage import ledger, withdrawals
 from storage.rows import to_ms
-from storage.unit import Lane, To, UnitOfWork
+from storage.unit import To, UnitOfWork
 from storage.vault import Vault
 
 
@@ -67,68 +62,6 @@ async def get_wallet(uow: UnitOfWork, *, member_id: int, house: House) -> Wallet
     )
 
 
-# -- deposits ------------------------------------------------------------------------------------------------------
-
-
-async def claim_deposit(uow: UnitOfWork, *, member_id: int, amount: int, reference: str) -> Deposit:
-    """Note that a member says they paid, and ask the operators to look.
-
-    Raises:
-        NotAllowed, NotAReference, ReferenceUsed, TooManyClaims.
-    """
-    member = await _member(uow, member_id)
-    if member.status != "active":
-        raise NotAllowed
-    reference = parse_reference(reference)
-    if await deposits.is_reference_claimed(uow.tx, member_id=member_id, reference=reference):
-        raise ReferenceUsed
-    if await deposits.count_claims(uow.tx, member_id) >= MAX_OPEN_CLAIMS:
-        raise TooManyClaims(count=MAX_OPEN_CLAIMS)
-    claimed = await deposits.insert_deposit(uow.tx, member_id=member_id, amount=amount, reference=reference, at=uow.now)
-    facts = {"deposit_id": claimed.id, "member_id": member_id, "amount": amount}
-    uow.emit("deposit_claimed", facts, to=await _operators(uow, f"deposit:{claimed.id}"))
-    return claimed
-
-
-async def confirm_deposit(uow: UnitOfWork, *, deposit_id: int, version: int, by: int) -> Deposit:
-    """Credit a deposit that arrived.
-
-    Raises:
-        NotAllowed, Stale, ReferenceUsed.
-    """
-    await expect_operator(uow, by)
-    was = await _deposit(uow, deposit_id)
-    decided = was.move(DepositStatus.CONFIRMED, version=version)
-    if await deposits.is_reference_confirmed(uow.tx, was.reference):
-        raise ReferenceUsed
-    entry_id = await ledger.post(
-        uow.tx, entry.deposit(deposit_id=was.id, member_id=was.member_id, amount=was.amount, at=uow.now)
-    )
-    if not await deposits.save_decision(uow.tx, decided, by=by, entry_id=entry_id, at=uow.now):
-        raise Stale
-    facts = {"deposit_id": was.id, "amount": was.amount, "entry_id": entry_id}
-    uow.emit("deposit_confirmed", facts, to=[To(was.member_id)])
-    await _tell_operators_deposit(uow, decided, by=by)
-    return replace(decided, decided_at=uow.now, entry_id=entry_id)
-
-
-async def refuse_deposit(uow: UnitOfWork, *, deposit_id: int, version: int, by: int, note: str = "") -> Deposit:
-    """Tell a member that their deposit was not found; nothing moves.
-
-    Raises:
-        NotAllowed, Stale.
-    """
-    await expect_operator(uow, by)
-    was = await _deposit(uow, deposit_id)
-    decided = was.move(DepositStatus.REFUSED, version=version)
-    if not await deposits.save_decision(uow.tx, decided, by=by, at=uow.now):
-        raise Stale
-    facts = {"deposit_id": was.id, "amount": was.amount, "note": note[:MAX_NOTE]}
-    uow.emit("deposit_refused", facts, to=[To(was.member_id)])
-    await _tell_operators_deposit(uow, decided, by=by)
-    return replace(decided, decided_at=uow.now)
-
-
 # -- withdrawals ---------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +85,7 @@ async def request_withdrawal(
     Raises:
         NotAllowed, NotAPayPalAddress, NotAJazzCashNumber and what `quote_withdrawal` raises.
     """
-    member = await _member(uow, member_id)
+    member = await get_person(uow, member_id)
     if member.status == "erased":
         raise NotAllowed
     target = parse_destination(way, destination)
@@ -176,7 +109,7 @@ async def request_withdrawal(
     facts = _facts(asked, entry_id=entry_id, destination_changed=changed, payable_at=to_ms(asked.payable_at))
     uow.emit("withdrawal_requested", facts, to=[To(member_id)])
     queued = _facts(asked, first=asked.first, shared=asked.shared, destination_changed=changed)
-    uow.emit("withdrawal_queued", queued, to=await _operators(uow, f"withdrawal:{asked.id}"))
+    uow.emit("withdrawal_queued", queued, to=await operators_of(uow, f"withdrawal:{asked.id}"))
     return asked
 
 
@@ -207,7 +140,7 @@ async def approve_withdrawal(uow: UnitOfWork, *, withdrawal_id: int, version: in
     await _not_frozen(uow)
     moved = was.approve(version=version, now=uow.now)
     await _save(uow, was, moved, by=by)
-    await _audit(uow, by, "withdrawal_approved", f"withdrawal:{was.id}", {"version": moved.version})
+    await note_deed(uow, by, "withdrawal_approved", f"withdrawal:{was.id}", {"version": moved.version})
     uow.emit("withdrawal_approved", _facts(moved), to=[To(was.member_id)])
     await _tell_operators(uow, moved, by=by)
     return moved
@@ -233,7 +166,7 @@ async def mark_sent(uow: UnitOfWork, *, withdrawal_id: int, version: int, refere
     )
     settled = await ledger.post(uow.tx, entry.payout_settled(withdrawal_id=was.id, net=was.net, at=uow.now))
     detail = {"version": moved.version, "reference": moved.reference}
-    await _audit(uow, by, "withdrawal_paid", f"withdrawal:{was.id}", detail)
+    await note_deed(uow, by, "withdrawal_paid", f"withdrawal:{was.id}", detail)
     uow.emit("withdrawal_paid", _facts(moved, entry_id=settled), to=[To(was.member_id)])
     await _tell_operators(uow, moved, by=by)
     return replace(moved, closed_at=uow.now)
@@ -251,7 +184,7 @@ async def refuse_withdrawal(
     was = await _withdrawal(uow, withdrawal_id)
     moved = was.move(WithdrawalStatus.REFUSED, version=version)
     entry_id = await _release(uow, was, moved, by=by)
-    await _audit(uow, by, "withdrawal_refused", f"withdrawal:{was.id}", {"version": moved.version})
+    await note_deed(uow, by, "withdrawal_refused", f"withdrawal:{was.id}", {"version": moved.version})
     facts = _facts(moved, entry_id=entry_id, note=note[:MAX_NOTE])
     uow.emit("withdrawal_refused", facts, to=[To(was.member_id)])
     await _tell_operators(uow, moved, by=by)
@@ -269,7 +202,7 @@ async def reveal_destination(uow: UnitOfWork, *, withdrawal_id: int, by: int, va
     kept = await withdrawals.get_destination(uow.tx, withdrawal_id)
     if kept is None or not found.live:
         raise NotAllowed
-    await _audit(uow, by, "destination_revealed", f"withdrawal:{withdrawal_id}", {})
+    await note_deed(uow, by, "destination_revealed", f"withdrawal:{withdrawal_id}", {})
     return vault.decrypt(kept)
 
 
@@ -297,7 +230,7 @@ async def freeze_payouts(uow: UnitOfWork, *, by: int, reason: str) -> None:
     """
     await expect_operator(uow, by)
     await withdrawals.freeze(uow.tx, reason[:MAX_NOTE], at=uow.now)
-    await _audit(uow, by, "payouts_frozen", "payouts", {"reason": reason[:MAX_NOTE]})
+    await note_deed(uow, by, "payouts_frozen", "payouts", {"reason": reason[:MAX_NOTE]})
 
 
 async def thaw_payouts(uow: UnitOfWork, *, by: int) -> bool:
@@ -309,37 +242,11 @@ async def thaw_payouts(uow: UnitOfWork, *, by: int) -> bool:
     await expect_operator(uow, by)
     stopped = await withdrawals.thaw(uow.tx)
     if stopped:
-        await _audit(uow, by, "payouts_thawed", "payouts", {})
+        await note_deed(uow, by, "payouts_thawed", "payouts", {})
     return stopped
 
 
 # -- what they share -----------------------------------------------------------------------------------------------
-
-
-async def _member(uow: UnitOfWork, member_id: int) -> Member:
-    try:
-        return await members.get_member(uow.tx, member_id)
-    except LookupError as absent:
-        raise NotAllowed from absent
-
-
-async def expect_operator(uow: UnitOfWork, member_id: int) -> Member:
-    """Give the member if they are an active operator now.
-
-    Raises:
-        NotAllowed: they are not.
-    """
-    member = await _member(uow, member_id)
-    if not member.is_operator or member.status != "active":
-        raise NotAllowed
-    return member
-
-
-async def _deposit(uow: UnitOfWork, deposit_id: int) -> Deposit:
-    found = await deposits.find_deposit(uow.tx, deposit_id)
-    if found is None:
-        raise NotAllowed
-    return found
 
 
 async def _withdrawal(uow: UnitOfWork, withdrawal_id: int) -> Withdrawal:
@@ -382,23 +289,7 @@ def _facts(withdrawal: Withdrawal, **more: Any) -> dict[str, Any]:
     }
 
 
-async def _operators(uow: UnitOfWork, topic: str, lane: Lane = "receipt") -> list[To]:
-    return [To(operator.id, lane, topic=topic) for operator in await members.list_operators(uow.tx)]
-
-
 async def _tell_operators(uow: UnitOfWork, moved: Withdrawal, *, by: int) -> None:
     """Edit the card that every operator got, so that nobody pays twice."""
-    to = await _operators(uow, f"withdrawal:{moved.id}", "screen")
+    to = await operators_of(uow, f"withdrawal:{moved.id}", "screen")
     uow.emit("withdrawal_moved", _facts(moved, by=by), to=to)
-
-
-async def _tell_operators_deposit(uow: UnitOfWork, decided: Deposit, *, by: int) -> None:
-    """Note the decision, and edit the card that every operator got."""
-    status = decided.status.value
-    await _audit(uow, by, f"deposit_{status}", f"deposit:{decided.id}", {"amount": decided.amount})
-    facts = {"deposit_id": decided.id, "member_id": decided.member_id, "amount": decided.amount, "status": status}
-    uow.emit("deposit_decided", facts | {"by": by}, to=await _operators(uow, f"deposit:{decided.id}", "screen"))
-
-
-async def _audit(uow: UnitOfWork, by: int, action: str, subject: str, detail: dict[str, Any]) -> None:
-    await desk.insert_audit(uow.tx, member_id=by, action=action, subject=subject, detail=detail, at=uow.now)

@@ -9,7 +9,7 @@ import pytest
 from bot.auditor import Auditor
 from bot.domain.errors import DomainError, NotAllowed, Stale
 from bot.domain.wallet import TooLateToCancel, Way
-from bot.services import admin, wallet
+from bot.services import admin, deposit, wallet
 from storage.database import Database
 from storage.unit import UnitOfWork
 from tests.ledger_world import HOUSE, VAULT, World
@@ -52,11 +52,11 @@ async def _reveal(uow: UnitOfWork, by: int, number: int, version: int) -> None:
 
 
 async def _confirm_deposit(uow: UnitOfWork, by: int, number: int, version: int) -> None:
-    await wallet.confirm_deposit(uow, deposit_id=number, version=version, by=by)
+    await deposit.confirm_deposit(uow, deposit_id=number, version=version, by=by)
 
 
 async def _refuse_deposit(uow: UnitOfWork, by: int, number: int, version: int) -> None:
-    await wallet.refuse_deposit(uow, deposit_id=number, version=version, by=by, note="not_arrived")
+    await deposit.refuse_deposit(uow, deposit_id=number, version=version, by=by, note="not_arrived")
 
 
 ACTIONS: dict[str, Action] = {
@@ -137,7 +137,7 @@ async def withdrawal_in(world: World, status: str, *, owner: int, operator: int)
 async def deposit_in(world: World, status: str, *, owner: int, operator: int) -> tuple[int, int]:
     """Bring a deposit to a status by the real services; give its id and version."""
     async with world.unit() as uow:
-        claimed = await wallet.claim_deposit(uow, member_id=owner, amount=50_000, reference="TX-1")
+        claimed = await deposit.claim_deposit(uow, member_id=owner, amount=50_000, reference="TX-1")
     step = {"claimed": None, "confirmed": _confirm_deposit, "refused": _refuse_deposit}[status]
     if step is None:
         return claimed.id, 1

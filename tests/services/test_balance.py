@@ -9,7 +9,7 @@ import pytest
 from bot.domain.entry import EntryKind
 from bot.domain.errors import DomainError
 from bot.domain.wallet import NotEnough, NotPayable, Way, WithdrawalUnderWay
-from bot.services import balance, wallet
+from bot.services import balance, deposit, wallet
 from storage import audit
 from storage.database import Database
 from storage.rows import to_ms
@@ -133,10 +133,10 @@ async def test_claims_that_wait_are_listed(world: World) -> None:
     """Proves that a decided deposit is no longer waiting."""
     member, operator = await world.member(), await world.member(role="operator")
     async with world.unit() as uow:
-        one = await wallet.claim_deposit(uow, member_id=member, amount=10_000, reference="one")
-        two = await wallet.claim_deposit(uow, member_id=member, amount=20_000, reference="two")
+        one = await deposit.claim_deposit(uow, member_id=member, amount=10_000, reference="one")
+        two = await deposit.claim_deposit(uow, member_id=member, amount=20_000, reference="two")
     async with world.unit() as uow:
-        await wallet.refuse_deposit(uow, deposit_id=one.id, version=1, by=operator, note="not_arrived")
+        await deposit.refuse_deposit(uow, deposit_id=one.id, version=1, by=operator, note="not_arrived")
     async with world.unit() as uow:
         assert [d.id for d in await balance.list_claims(uow, member_id=member)] == [two.id]
 

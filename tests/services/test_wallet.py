@@ -22,7 +22,7 @@ from bot.domain.wallet import (
     WithdrawalStatus,
     WithdrawalUnderWay,
 )
-from bot.services import wallet
+from bot.services import deposit, wallet
 from storage import withdrawals
 from storage.database import Database
 from tests.ledger_world import HOUSE, VAULT, World
@@ -37,7 +37,7 @@ def world(database: Database, now: datetime) -> World:
 async def claim(world: World, member_id: int, amount: int = 500_000, reference: str = "bank 1") -> Deposit:
     """Claim a deposit in a unit of its own."""
     async with world.unit() as uow:
-        return await wallet.claim_deposit(uow, member_id=member_id, amount=amount, reference=reference)
+        return await deposit.claim_deposit(uow, member_id=member_id, amount=amount, reference=reference)
 
 
 async def ask(
@@ -81,7 +81,7 @@ async def test_a_confirmed_deposit_is_in_the_funds_and_told(world: World) -> Non
     assert (claimed.status, claimed.reference) == (DepositStatus.CLAIMED, "BANK1")
     assert await world.balance(f"member:{member}:funds") == 0
     async with world.unit() as uow:
-        done = await wallet.confirm_deposit(uow, deposit_id=claimed.id, version=claimed.version, by=operator)
+        done = await deposit.confirm_deposit(uow, deposit_id=claimed.id, version=claimed.version, by=operator)
     assert (done.status, done.version) == (DepositStatus.CONFIRMED, 2)
     assert await world.balance(f"member:{member}:funds") == 500_000
     assert await events(world) == ["deposit_claimed", "deposit_confirmed", "deposit_decided"]
@@ -101,12 +101,12 @@ async def test_a_deposit_is_decided_once(world: World) -> None:
     member, operator = await world.member(), await world.member(role="operator")
     claimed = await claim(world, member)
     async with world.unit() as uow:
-        await wallet.refuse_deposit(uow, deposit_id=claimed.id, version=1, by=operator, note="not found")
+        await deposit.refuse_deposit(uow, deposit_id=claimed.id, version=1, by=operator, note="not found")
     before = await whole(world)
     for version in (1, 2):
         with pytest.raises(Stale):
             async with world.unit() as uow:
-                await wallet.confirm_deposit(uow, deposit_id=claimed.id, version=version, by=operator)
+                await deposit.confirm_deposit(uow, deposit_id=claimed.id, version=version, by=operator)
     assert await whole(world) == before
     assert await world.balance(f"member:{member}:funds") == 0
 
@@ -119,10 +119,10 @@ async def test_one_payment_is_credited_to_one_member(world: World) -> None:
         await claim(world, ann, reference="TX-77")
     second = await claim(world, bob, reference="TX -77")
     async with world.unit() as uow:
-        await wallet.confirm_deposit(uow, deposit_id=first.id, version=1, by=operator)
+        await deposit.confirm_deposit(uow, deposit_id=first.id, version=1, by=operator)
     with pytest.raises(ReferenceUsed):
         async with world.unit() as uow:
-            await wallet.confirm_deposit(uow, deposit_id=second.id, version=1, by=operator)
+            await deposit.confirm_deposit(uow, deposit_id=second.id, version=1, by=operator)
     assert await world.balance(f"member:{bob}:funds") == 0
 
 
@@ -320,8 +320,8 @@ async def test_only_an_active_operator_decides_about_money(world: World) -> None
     before = await whole(world)
     for by in (worker, former, 999_999):
         actions: list[tuple[Any, dict[str, Any]]] = [
-            (wallet.confirm_deposit, {"deposit_id": claimed.id, "version": 1}),
-            (wallet.refuse_deposit, {"deposit_id": claimed.id, "version": 1}),
+            (deposit.confirm_deposit, {"deposit_id": claimed.id, "version": 1}),
+            (deposit.refuse_deposit, {"deposit_id": claimed.id, "version": 1}),
             (wallet.approve_withdrawal, {"withdrawal_id": asked.id, "version": 1}),
             (wallet.mark_sent, {"withdrawal_id": asked.id, "version": 1, "reference": "abc"}),
             (wallet.refuse_withdrawal, {"withdrawal_id": asked.id, "version": 1}),

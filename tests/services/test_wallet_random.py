@@ -18,7 +18,7 @@ from bot.domain import entry
 from bot.domain.errors import DomainError
 from bot.domain.house import House
 from bot.domain.wallet import Way, Withdrawal
-from bot.services import wallet
+from bot.services import deposit, wallet
 from storage import ledger
 from storage.audit import examine
 from storage.database import Database
@@ -64,13 +64,13 @@ class Market:
 async def deposit_claimed(m: Market) -> Act:
     """Somebody says they paid, sometimes under a reference that was used."""
     who, amount, reference = m.anyone(), m.chance.randint(1, 900_000), f"ref-{m.chance.randint(1, 30)}"
-    return lambda uow: wallet.claim_deposit(uow, member_id=who, amount=amount, reference=reference)
+    return lambda uow: deposit.claim_deposit(uow, member_id=who, amount=amount, reference=reference)
 
 
 async def deposit_decided(m: Market) -> Act:
     """An operator confirms or refuses one."""
     (number, version), by = await m.pick("deposits"), m.operator()
-    decide = wallet.refuse_deposit if m.chance.random() < 0.2 else wallet.confirm_deposit
+    decide = deposit.refuse_deposit if m.chance.random() < 0.2 else deposit.confirm_deposit
     return lambda uow: decide(uow, deposit_id=number, version=version, by=by)
 
 
@@ -259,8 +259,8 @@ def racer(name: str, subject: int, worker: int, operator: int) -> Act:
         "send": lambda uow: wallet.mark_sent(
             uow, withdrawal_id=subject, version=2, reference=f"race-{subject}", by=operator
         ),
-        "confirm": lambda uow: wallet.confirm_deposit(uow, deposit_id=subject, version=1, by=operator),
-        "refuse": lambda uow: wallet.refuse_deposit(uow, deposit_id=subject, version=1, by=operator),
+        "confirm": lambda uow: deposit.confirm_deposit(uow, deposit_id=subject, version=1, by=operator),
+        "refuse": lambda uow: deposit.refuse_deposit(uow, deposit_id=subject, version=1, by=operator),
     }
     return acts[name]
 
@@ -287,7 +287,7 @@ async def test_of_two_at_once_one_wins(database: Database, now: datetime, pair: 
         await world.earn(worker, 50_000)
         if pair == "confirm/refuse":
             async with world.unit() as uow:
-                claimed = await wallet.claim_deposit(uow, member_id=worker, amount=5, reference=f"race-{number}")
+                claimed = await deposit.claim_deposit(uow, member_id=worker, amount=5, reference=f"race-{number}")
             subject = claimed.id
         elif pair != "withdraw/withdraw":
             subject = await ask(world, worker)
