@@ -120,7 +120,7 @@ LinkPreviewOptions
     show_above_text Boolean
 MessageEntity
     type* String {bold italic underline strikethrough spoiler blockquote expandable_blockquote code pre text_link \
-text_mention custom_emoji date_time mention hashtag cashtag bot_command url email phone_number bank_card_number}
+text_mention custom_emoji date_time mention hashtag cashtag bot_command url email phone_number}
     offset* Integer
     length* Integer
     url String
@@ -206,8 +206,9 @@ ReactionTypeCustomEmoji
 ReactionTypePaid
     type String {paid}
 BotCommand
-    command* String 1-32 | low: BOT_COMMAND_INVALID, high: BOT_COMMAND_INVALID
-    description* String 1-256 | low: BOT_COMMAND_DESCRIPTION_INVALID, high: BOT_COMMAND_DESCRIPTION_INVALID
+    command* String 1-32 | low: command must be non-empty, high: command length must not exceed 32
+    description* String 1-256 | low: command description must be non-empty, \
+high: command description length must not exceed 256
     ~is_ephemeral Boolean
 LabeledPrice
     label* String

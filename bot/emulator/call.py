@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from bot.emulator.errors import ApiError, bad_request, forbidden, too_many_requests
 from bot.emulator.limits import Limiter
-from bot.emulator.params import Json, Params, field
+from bot.emulator.params import Json, Params
 from bot.emulator.paying import take_fee
+from bot.emulator.replies import reply_parts
 from bot.emulator.world import Bot, Chat, Message, World
+
+MAX_IDS = 100
 
 
 @dataclass(slots=True)
@@ -28,6 +31,9 @@ class Call:
         given = self.params.text(name)
         if not given:
             raise bad_request(f"{name} is empty")
+        return self._named_chat(given)
+
+    def _named_chat(self, given: str) -> Chat:
         try:
             chat_id = int(given)
         except ValueError:
@@ -76,28 +82,20 @@ class Call:
         if wait:
             raise too_many_requests(wait)
 
+    def reply_parts(self, chat: Chat) -> Json:
+        """Answer what a message shows of the one it replies to: nothing, the message itself, and a quotation of it.
+
+        Raises: ApiError.
+        """
+        return reply_parts(self.params, chat, self._named_chat)
+
     def reply_target(self, chat: Chat) -> Json | None:
         """Answer the message replied to, without what it replied to itself.
 
         Raises: ApiError `message to be replied not found` unless the sender allows for it.
         """
-        wanted = self.params.json("reply_parameters", "Can't parse reply parameters JSON object")
-        if wanted is None:
-            message_id = self.params.integer("reply_to_message_id")
-            forgiving = self.params.boolean("allow_sending_without_reply")
-        elif not isinstance(wanted, dict):
-            raise bad_request("Object expected as reply parameters")
-        else:
-            message_id = field(wanted, "message_id", int, 0)
-            forgiving = field(wanted, "allow_sending_without_reply", bool, False)
-        if message_id <= 0:
-            return None
-        message = chat.messages.get(message_id)
-        if message is None:
-            if forgiving:
-                return None
-            raise bad_request("message to be replied not found")
-        return {name: value for name, value in message.body.items() if name != "reply_to_message"}
+        target: Json | None = self.reply_parts(chat).get("reply_to_message")
+        return target
 
 
 def required(params: Params, name: str) -> str:
@@ -109,3 +107,31 @@ def required(params: Params, name: str) -> str:
     if not value:
         raise ApiError(400, f'Bad Request: parameter "{name}" is required')
     return value
+
+
+def message_ids(params: Params) -> list[int]:
+    """Read `message_ids`: 1 to 100 numbers.
+
+    Raises: ApiError.
+    """
+    if not params.text("message_ids"):
+        raise bad_request("Message identifiers are not specified")
+    given = params.json("message_ids", "Can't parse message_ids JSON object")
+    if not isinstance(given, list):
+        raise bad_request("Expected an Array of message identifiers")
+    if len(given) > MAX_IDS:
+        raise bad_request("Too many message identifiers specified")
+    numbers: list[int] = []
+    for entry in given:
+        if isinstance(entry, bool) or not isinstance(entry, int | str):
+            raise bad_request("Message identifier must be a Number")
+        try:
+            number = int(entry)
+        except ValueError:
+            raise bad_request("Can't parse message identifier as a Number") from None
+        if number <= 0:
+            raise bad_request("Invalid message identifier specified")
+        numbers.append(number)
+    if not numbers:
+        raise bad_request("Message identifiers are not specified")
+    return numbers

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from bot.emulator.call import Call
+from bot.emulator.albums import check_change_in_album, media_content, read_media
+from bot.emulator.call import Call, message_ids, required
+from bot.emulator.contents import ALL_PARTS, CAPTIONED, FIXED, MEDIA, caption_of, kept, text_content
 from bot.emulator.errors import FieldError, bad_request
 from bot.emulator.keyboard import inline_part, reply_markup
 from bot.emulator.links import BadLinkError, checked_link
 from bot.emulator.params import Json
-from bot.emulator.sending import caption_content, media_content, text_content
 from bot.emulator.world import CALLBACK_LIFE_SECONDS, Chat, Message
 
 DELETE_WITHIN_SECONDS = 48 * 3600
+DICE_STAYS_SECONDS = 24 * 3600
 MAX_CALLBACK_TEXT = 200
-MAX_IDS = 100
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content"
     " and reply markup of the message"
 )
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
-_SERVICE_PARTS = ("pinned_message", "group_chat_created")
-_EDITED_NAMES = (
-    "text entities caption caption_entities photo document reply_markup link_preview_options"
-    " has_media_spoiler show_caption_above_media"
-)
-_EDITED_PARTS = tuple(_EDITED_NAMES.split())
+_EDITED_PARTS = (*ALL_PARTS, "reply_markup")
+_WITH_BUTTONS = ("text", *CAPTIONED, *FIXED, "invoice")
 
 
-def _editable(call: Call) -> tuple[Chat, Message]:
+def _editable(call: Call, *, refusal: str = "Message can't be edited") -> tuple[Chat, Message]:
     if not call.params.text("chat_id") and not call.params.integer("message_id"):
         if not call.params.text("inline_message_id"):
             raise bad_request("Message identifier is not specified")
         raise bad_request("MESSAGE_ID_INVALID")
     chat = call.open_chat()
     message = call.message(chat, "message to edit")
-    if message.out or any(part in message.body for part in _SERVICE_PARTS):
-        raise bad_request("Message can't be edited")
+    body = message.body
+    if message.out or "forward_origin" in body or "_with_keyboard" in message.extra:
+        raise bad_request(refusal)
+    if not any(part in body for part in _WITH_BUTTONS):
+        raise bad_request(refusal)
+    return chat, message
+
+
+def _with_content(call: Call, *, refusal: str = "Message can't be edited") -> tuple[Chat, Message]:
+    """Find a message whose content can be edited: of a sticker, a place or an invoice only the buttons can."""
+    chat, message = _editable(call, refusal=refusal)
+    if not any(part in message.body for part in ("text", *CAPTIONED)):
+        raise bad_request(refusal)
     return chat, message
 
 
 def _replace(call: Call, chat: Chat, message: Message, content: Json) -> Json:
     """Put the new content in place, or refuse when nothing would change."""
     old = message.body
+    if "invoice" not in old and _pays(content.get("reply_markup")):
+        raise bad_request("BUTTON_TYPE_INVALID")
     if all(old.get(part) == content.get(part) for part in _EDITED_PARTS):
         raise bad_request(NOT_MODIFIED)
     call.take_place(None)
@@ -52,20 +60,20 @@ def _replace(call: Call, chat: Chat, message: Message, content: Json) -> Json:
     return body
 
 
-def _content(message: Message, *names: str) -> Json:
-    return {name: message.body[name] for name in names if name in message.body}
+def _pays(markup: Json | None) -> bool:
+    return markup is not None and any("pay" in button for row in markup["inline_keyboard"] for button in row)
 
 
 def _markup(call: Call) -> Json:
-    inline = inline_part(reply_markup(call.params, inline_only=True))
+    inline = inline_part(reply_markup(call.params, inline_only=True, may_pay=True))
     return {} if inline is None else {"reply_markup": inline}
 
 
 async def edit_message_text(call: Call) -> Json:
     """Give a text message a new text; without a keyboard in the call the old one goes."""
-    content = text_content(call.params)
+    content = text_content(call.params, call.world, refusal="MESSAGE_TOO_LONG")
     markup = _markup(call)
-    chat, message = _editable(call)
+    chat, message = _with_content(call)
     if "text" not in message.body:
         raise bad_request("There is no text in the message to edit")
     return _replace(call, chat, message, {**content, **markup})
@@ -73,34 +81,33 @@ async def edit_message_text(call: Call) -> Json:
 
 async def edit_message_caption(call: Call) -> Json:
     """Give a photo or file a new caption."""
-    params = call.params
-    given = params.json("caption_entities", "Can't parse caption entities JSON object")
-    content = caption_content(params.text("caption"), params.text("parse_mode"), given)
-    if params.boolean("show_caption_above_media"):
-        content["show_caption_above_media"] = True
     markup = _markup(call)
-    chat, message = _editable(call)
-    if "photo" not in message.body and "document" not in message.body:
+    content = caption_of(call.params, call.world, "photo", refusal="MEDIA_CAPTION_TOO_LONG")
+    chat, message = _with_content(call)
+    if not any(part in message.body for part in CAPTIONED):
         raise bad_request("There is no caption in the message to edit")
-    kept = _content(message, "photo", "document", "has_media_spoiler")
-    return _replace(call, chat, message, {**kept, **content, **markup})
+    if not any(part in message.body for part in ("photo", "video", "animation")):
+        content.pop("show_caption_above_media", None)
+    media = kept(message.body, (*CAPTIONED, "has_media_spoiler"))
+    return _replace(call, chat, message, {**media, **content, **markup})
 
 
 async def edit_message_media(call: Call) -> Json:
-    """Put another photo or file in a message's place."""
-    entry = call.params.json("media", "Can't parse input media JSON object")
-    if entry is None:
-        raise bad_request("Can't parse input media JSON object")
+    """Put another photo or file in a message's place, or one in the place of a text."""
     markup = _markup(call)
-    chat, message = _editable(call)
+    required(call.params, "media")
+    entry = call.params.json("media", "Can't parse input media JSON object")
     try:
-        content = await media_content(call, entry)
+        item = read_media(call, entry)
     except FieldError as error:
         raise bad_request(f"Can't parse InputMedia: {error.sentence}") from None
-    if "text" in message.body:
-        raise bad_request("There is no media in the message to edit")
-    if "media_group_id" in message.body and not any(part in message.body for part in content):
-        raise bad_request("Can't use the media of the specified type in the album")
+    refusal = "Message media can't be edited"
+    chat, message = _with_content(call, refusal=refusal)
+    if "text" not in message.body and not any(part in message.body for part in MEDIA):
+        raise bad_request(refusal)
+    content = await media_content(call, item)
+    if "media_group_id" in message.body:
+        check_change_in_album(message.body, content)
     return _replace(call, chat, message, {**content, **markup})
 
 
@@ -108,12 +115,13 @@ async def edit_message_reply_markup(call: Call) -> Json:
     """Change or remove a message's buttons only."""
     markup = _markup(call)
     chat, message = _editable(call)
-    kept = _content(message, *(part for part in _EDITED_PARTS if part != "reply_markup"))
-    return _replace(call, chat, message, {**kept, **markup})
+    return _replace(call, chat, message, {**kept(message.body, ALL_PARTS), **markup})
 
 
 def _check_deletable(call: Call, chat: Chat, message: Message) -> None:
     too_old = call.world.clock.seconds() - message.body["date"] > DELETE_WITHIN_SECONDS
+    if "dice" in message.body and chat.is_private and not message.out:
+        too_old = too_old or call.world.clock.seconds() - message.body["date"] < DICE_STAYS_SECONDS
     if too_old or (message.out and not chat.is_private):
         raise bad_request("message can't be deleted")
 
@@ -131,33 +139,9 @@ async def delete_message(call: Call) -> bool:
     return True
 
 
-def _message_ids(call: Call) -> list[int]:
-    if not call.params.text("message_ids"):
-        raise bad_request("Message identifiers are not specified")
-    given: Any = call.params.json("message_ids", "Can't parse message_ids JSON object")
-    if not isinstance(given, list):
-        raise bad_request("Expected an Array of message identifiers")
-    if len(given) > MAX_IDS:
-        raise bad_request("Too many message identifiers specified")
-    numbers: list[int] = []
-    for entry in given:
-        if isinstance(entry, bool) or not isinstance(entry, int | str):
-            raise bad_request("Message identifier must be a Number")
-        try:
-            number = int(entry)
-        except ValueError:
-            raise bad_request("Can't parse message identifier as a Number") from None
-        if number <= 0:
-            raise bad_request("Invalid message identifier specified")
-        numbers.append(number)
-    if not numbers:
-        raise bad_request("Message identifiers are not specified")
-    return numbers
-
-
 async def delete_messages(call: Call) -> bool:
     """Take several messages away; those that are not there are passed over."""
-    numbers = _message_ids(call)
+    numbers = message_ids(call.params)
     chat = call.open_chat()
     found = [chat.messages[number] for number in numbers if number in chat.messages]
     for message in found:

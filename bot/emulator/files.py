@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.emulator.errors import ApiError, bad_request
+from bot.emulator.links import BadLinkError, checked_link
 
 Json = dict[str, Any]
 
@@ -15,16 +16,40 @@ MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MAX_KEPT_BYTES = 1024 * 1024 * 1024
-_KINDS = {"photo": 2, "document": 5, "voice": 3, "video": 4, "sticker": 8, "animation": 10, "audio": 9}
-_FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "video": "videos", "sticker": "stickers"}
-_WORDS = {2: "Photo", 3: "VoiceNote", 4: "Video", 5: "Document", 8: "Sticker", 9: "Audio", 10: "Animation"}
+_KINDS = {
+    "photo": 2,
+    "voice": 3,
+    "video": 4,
+    "document": 5,
+    "sticker": 8,
+    "audio": 9,
+    "animation": 10,
+    "video_note": 13,
+}
+_FOLDERS = {
+    "photo": "photos",
+    "document": "documents",
+    "voice": "voice",
+    "video": "videos",
+    "sticker": "stickers",
+    "audio": "music",
+    "animation": "animations",
+    "video_note": "video_notes",
+}
+_NAMES = ("Photo", "VoiceNote", "Video", "Document", "Sticker", "Audio", "Animation", "VideoNote")
+_WORDS = dict(zip(_KINDS.values(), _NAMES, strict=True))
 _UNREADABLE = "Wrong remote file identifier specified: "
-MIN_ID_BYTES = 20
+PATH_LIFE_SECONDS = 3600
+_ID_BYTES = 48
+_VERSION = 4
 
 
 @dataclass(slots=True)
 class StoredFile:
-    """One file; `shape` is what a message shows of it beside the ids: sizes, name, kind of content."""
+    """One file; `shape` is what a message shows of it beside the ids: sizes, name, kind of content.
+
+    `asked_for` is the Unix time until which its path may be fetched, once getFile has given it.
+    """
 
     number: int
     bot_id: int
@@ -33,7 +58,7 @@ class StoredFile:
     extension: str
     shape: Json
     group: int = 0
-    asked_for: bool = False
+    asked_for: int = 0
 
     @property
     def path(self) -> str:
@@ -42,7 +67,8 @@ class StoredFile:
     @property
     def file_id(self) -> str:
         digest = hashlib.blake2b(f"file/{self.bot_id}/{self.number}".encode(), digest_size=30).digest()
-        raw = bytes([4, _KINDS[self.kind]]) + self.bot_id.to_bytes(8, "big") + self.number.to_bytes(8, "big") + digest
+        head = bytes([_KINDS[self.kind]]) + self.bot_id.to_bytes(8, "big") + self.number.to_bytes(8, "big")
+        raw = head + digest + bytes([_VERSION])
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     @property
@@ -101,29 +127,32 @@ class Files:
             self.changed.add(number)
 
     def find(self, bot_id: int, file_id: str, *, kind: str = "") -> StoredFile:
-        """Find the file an id names, of the kind wanted.
+        """Find the file an id names; photos are only photos, everything else may be sent as anything but a photo.
 
         Raises: ApiError with Telegram's sentence for an id it cannot read, or one of another kind or bot.
         """
-        raw = _unpacked(file_id)
-        code = raw[1]
-        number = int.from_bytes(raw[10:18], "big")
-        file = self.by_number.get(number)
+        try:
+            raw = _unpacked(file_id)
+        except ApiError:
+            if not kind:
+                raise bad_request("Invalid file_id") from None
+            raise
+        if kind and raw[0] != _KINDS[kind] and _KINDS["photo"] in (raw[0], _KINDS[kind]):
+            raise bad_request(f"Can't use file of type {_WORDS[raw[0]]} as {_WORDS[_KINDS[kind]]}")
+        file = self.by_number.get(int.from_bytes(raw[9:17], "big"))
         if file is None or file.bot_id != bot_id or file.file_id != file_id.rstrip("="):
             raise bad_request("Wrong file identifier/HTTP URL specified" if kind else "Invalid file_id")
-        if kind and file.kind != kind:
-            raise ApiError(400, f"Bad Request: can't use file of type {_WORDS[code]} as {_WORDS[_KINDS[kind]]}")
         return file
 
     def sizes(self, file: StoredFile) -> list[StoredFile]:
         """Answer all sizes of a photo, the smallest first."""
         return [self.by_number[number] for number in self.groups[file.group]]
 
-    def at_path(self, bot_id: int, path: str) -> StoredFile | None:
-        """Find a file by the path that getFile gave for it."""
+    def at_path(self, bot_id: int, path: str, now: int) -> StoredFile | None:
+        """Find a file by the path that getFile gave for it, no longer than an hour ago."""
         digits = path.rpartition("/file_")[2].partition(".")[0]
         file = self.by_number.get(int(digits)) if digits.isascii() and digits.isdigit() else None
-        known = file is not None and file.asked_for and file.bot_id == bot_id and file.path == path
+        known = file is not None and now <= file.asked_for and file.bot_id == bot_id and file.path == path
         return file if known else None
 
     def clear(self) -> None:
@@ -133,14 +162,27 @@ class Files:
 
 
 def _unpacked(file_id: str) -> bytes:
+    """Read the bytes of an id by the rules of Telegram's own ids.
+
+    Raises: ApiError.
+    """
+    if "." in file_id:
+        try:
+            checked_link(file_id)
+        except BadLinkError as error:
+            raise bad_request(f"Invalid file HTTP URL specified: {error}") from None
+        raise bad_request("Failed to get HTTP URL content")
+    text = file_id.rstrip("=")
+    if len(text) % 4 == 1:
+        raise bad_request(_UNREADABLE + "Wrong string length")
     try:
-        raw = base64.b64decode(file_id + "=" * (-len(file_id) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
-        if file_id.startswith(("http://", "https://")):
-            raise bad_request("Failed to get HTTP URL content") from None
         raise bad_request(_UNREADABLE + "Wrong character in the string") from None
-    if len(raw) < MIN_ID_BYTES:
-        raise bad_request(_UNREADABLE + "can't unserialize it")
-    if raw[0] != 4 or raw[1] not in _WORDS:
+    if base64.urlsafe_b64encode(raw).decode().rstrip("=") != text:
+        raise bad_request(_UNREADABLE + "Wrong padding in the string")
+    if raw[-1] != _VERSION:
         raise bad_request(_UNREADABLE + "can't unserialize it. Wrong last symbol")
+    if len(raw) != _ID_BYTES or raw[0] not in _WORDS:
+        raise bad_request(_UNREADABLE + "can't unserialize it")
     return raw

@@ -1,14 +1,11 @@
-"""The MarkdownV2 and the older Markdown style of Telegram's texts, with Telegram's rules and refusals.
-
-Not here: `![...](tg://time?...)`, which no released client library writes yet.
-"""
+"""The MarkdownV2 and the older Markdown style of Telegram's texts, with Telegram's rules and refusals."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from bot.emulator.markup import MarkupError, link_span
+from bot.emulator.markup import MarkupError, link_span, time_argument
 from bot.emulator.spans import Span, utf16_length
 
 _RESERVED = "_*[]()~`>#+-=|{}.!\n"
@@ -30,6 +27,8 @@ _NAMES = {
 }
 _SINGLE = {"*": "bold", "~": "strikethrough", "[": "text_link"}
 _EMOJI_LINK = re.compile(r"tg:(?://)?emoji/?\?(?:[^#]*&)?id=(-?\d+)", re.IGNORECASE)
+_TIME_LINK = re.compile(r"tg:(?://)?time/?\?([^#]*)", re.IGNORECASE)
+_MAX_UNIX_TIME = (1 << 31) - 1
 
 
 @dataclass(slots=True)
@@ -179,7 +178,7 @@ class _MarkdownV2Parser:
             url = self.target() if self.text[self.at] == "(" else "".join(self.out[last.begin :])
             span = link_span(url, last.offset, self.offset - last.offset)
         elif kind == "custom_emoji":
-            argument = self.emoji()
+            kind, argument = self.emoji_or_time()
         elif kind in ("blockquote", "expandable_blockquote"):
             self.in_quote = False
             self.write(c)
@@ -218,13 +217,18 @@ class _MarkdownV2Parser:
         self.at += 1
         return "".join(url)
 
-    def emoji(self) -> str:
+    def emoji_or_time(self) -> tuple[str, str]:
+        """Read `(tg://emoji?...)` or `(tg://time?...)`; answer what it is and its argument."""
         if self.text[self.at] != "(":
             raise MarkupError("The entity must contain a tg://emoji or tg://time URL")
-        match = _EMOJI_LINK.match(self.target())
-        if match is None or int(match[1]) == 0:
+        url = self.target()
+        match = _EMOJI_LINK.match(url)
+        if match is not None and int(match[1]) != 0:
+            return "custom_emoji", match[1]
+        argument = _time_of_link(url)
+        if argument is None:
             raise MarkupError("Invalid tg://emoji or tg://time URL specified")
-        return match[1]
+        return "date_time", argument
 
     def close_last_quote(self) -> None:
         if not self.in_quote:
@@ -237,6 +241,25 @@ class _MarkdownV2Parser:
             quote = self.open.pop()
             if self.offset != quote.offset:
                 self.spans.append(Span(quote.offset, self.offset - quote.offset, kind))
+
+
+def _time_of_link(url: str) -> str | None:
+    match = _TIME_LINK.match(url)
+    if match is None:
+        return None
+    unix_time, form = 0, ""
+    for parameter in match[1].split("&"):
+        key, _, value = parameter.partition("=")
+        if key == "unix":
+            if not re.fullmatch(r"\d{1,10}", value, re.ASCII) or not 0 < int(value) <= _MAX_UNIX_TIME:
+                return None
+            unix_time = int(value)
+        elif key == "format":
+            form = value
+    try:
+        return time_argument(unix_time, form) if unix_time else None
+    except MarkupError:
+        return None
 
 
 def parse_markdown_v2(text: str) -> tuple[str, list[Span]]:

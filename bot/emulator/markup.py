@@ -1,7 +1,4 @@
-"""The HTML style of Telegram's texts: a parser with the rules, offsets and refusals of Telegram's own.
-
-Not here: `<tg-time>`, which no released client library writes yet; it is refused as an unsupported tag.
-"""
+"""The HTML style of Telegram's texts: a parser with the rules, offsets and refusals of Telegram's own."""
 
 from __future__ import annotations
 
@@ -11,6 +8,9 @@ from dataclasses import dataclass
 from bot.emulator.links import BadLinkError, checked_link, user_of_link
 from bot.emulator.spans import Span, utf16_length
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What nearly every text has: tags without attributes. All else goes the long way.
+_SIMPLE_TAG = re.compile("<(/?)(b|i|u|s|em|strong|ins|del|strike|code|pre)>")
 _PLAIN_RUN = re.compile(r"[^<&]+")
 _NUMBER = re.compile(r"&#(?:x([0-9a-fA-F]*)|([0-9]*))")
 _NAMED = re.compile(r"&([a-zA-Z]*)")
@@ -33,7 +33,10 @@ _KINDS = {
     "code": "code",
     "blockquote": "blockquote",
     "tg-emoji": "custom_emoji",
+    "tg-time": "date_time",
 }
+_UNIX_TIME = re.compile(r"-?\d{1,10}", re.ASCII)
+_MAX_UNIX_TIME = (1 << 31) - 1
 _MAX_CODE_POINT = 0x10FFFF
 _MAX_REFERENCE = 10
 
@@ -48,6 +51,7 @@ class _OpenTag:
     argument: str
     offset: int
     begin: int
+    date: int = 0
 
 
 def lower(text: str) -> str:
@@ -86,6 +90,7 @@ class _HtmlParser:
         self.at = 0
         self.open: list[_OpenTag] = []
         self.spans: list[Span] = []
+        self.date = 0
 
     def fail(self, sentence: str, at: int) -> MarkupError:
         return MarkupError(f"{sentence} at byte offset {self.bytes_before(at)}")
@@ -103,6 +108,14 @@ class _HtmlParser:
             if (run := _PLAIN_RUN.match(source, self.at)) is not None:
                 self.write(run[0])
                 self.at = run.end()
+            elif (tag := _SIMPLE_TAG.match(source, self.at)) is not None and not tag[1]:
+                self.open.append(_OpenTag(tag[2], "", self.offset, 0, 0))
+                self.at = tag.end()
+            elif tag is not None and self.open and self.open[-1].name == tag[2]:
+                opened = self.open.pop()
+                if self.offset > opened.offset:
+                    self.close(opened)
+                self.at = tag.end()
             elif source[self.at] == "&":
                 character, end = decode_reference(self.text, self.at)
                 self.write(character or "&")
@@ -117,7 +130,7 @@ class _HtmlParser:
             if span.type == "code":
                 span.argument = ""
         result = "".join(self.out)
-        if not result.isascii() and any("\ud800" <= c <= "\udfff" for c in result):
+        if not result.isascii() and _SURROGATE.search(result) is not None:
             raise MarkupError(
                 "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate"
                 " code units"
@@ -139,7 +152,7 @@ class _HtmlParser:
         name = lower(text[begin + 1 : self.at])
         if name not in _KINDS:
             raise self.fail(f'Unsupported start tag "{name}"', begin)
-        argument = ""
+        argument, self.date = "", 0
         while text[self.at] != ">":
             self.skip_spaces()
             if text[self.at] == ">":
@@ -148,7 +161,8 @@ class _HtmlParser:
         if name == "span" and argument != "spoiler":
             raise self.fail('Tag "span" must have class "tg-spoiler"', begin)
         self.at += 1
-        self.open.append(_OpenTag(name, argument, self.offset, len("".join(self.out)) if name == "a" else 0))
+        begins_at = len("".join(self.out)) if name == "a" else 0
+        self.open.append(_OpenTag(name, argument, self.offset, begins_at, self.date))
 
     def attribute(self, tag: str, begin: int, argument: str) -> str:
         """Read one attribute and answer the tag's argument, changed when this attribute is the one that counts."""
@@ -171,8 +185,11 @@ class _HtmlParser:
         value = self.quoted_value() if text[self.at] in "'\"" else self.bare_value()
         if self.at >= len(self.source):
             raise self.fail("Unclosed start tag", begin)
-        if (tag == "a" and name == "href") or (tag == "tg-emoji" and name == "emoji-id"):
+        if (tag, name) in (("a", "href"), ("tg-emoji", "emoji-id"), ("tg-time", "format")):
             return value
+        if (tag, name) == ("tg-time", "unix"):
+            match = _UNIX_TIME.match(value)
+            self.date = int(match[0]) if match is not None else 0
         if tag == "code" and name == "class" and value.startswith("language-"):
             return value[9:]
         if tag == "span" and name == "class" and value.startswith("tg-"):
@@ -234,6 +251,11 @@ class _HtmlParser:
             if link is not None:
                 self.spans.append(link)
             return
+        if kind == "date_time":
+            argument = time_argument(tag.date, argument)
+            if 0 < tag.date <= _MAX_UNIX_TIME:
+                self.spans.append(Span(tag.offset, length, kind, argument))
+            return
         if kind == "custom_emoji" and not (argument.lstrip("-").isdigit() and int(argument) != 0):
             raise MarkupError("Invalid custom emoji identifier specified")
         if kind == "blockquote" and argument:
@@ -245,6 +267,20 @@ class _HtmlParser:
         else:
             kept = argument if kind in ("code", "custom_emoji") else ""
             self.spans.append(Span(tag.offset, length, kind, kept))
+
+
+def time_argument(unix_time: int, form: str) -> str:
+    """Write a date's Unix time and its form, in Telegram's order, as a span keeps them.
+
+    Raises: MarkupError for a form it does not know.
+    """
+    if form in ("r", "R"):
+        return f"{unix_time} r"
+    if set(form) - set("tTdDwW"):
+        raise MarkupError("Invalid date format used")
+    parts = ["w" if {"w", "W"} & set(form) else ""]
+    parts += [next((letter for letter in pair if letter in form), "") for pair in ("dD", "tT")]
+    return f"{unix_time} {''.join(parts)}"
 
 
 def link_span(url: str, offset: int, length: int) -> Span | None:

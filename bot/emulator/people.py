@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.emulator.albums import MAX_ALBUM
 from bot.emulator.errors import ApiError, DoorError
 from bot.emulator.found import with_found
+from bot.emulator.media import store_document, store_photo
 from bot.emulator.params import Upload
-from bot.emulator.sending import MAX_ALBUM, store_document, store_photo
 from bot.emulator.spans import as_entities, clean, trimmed
 from bot.emulator.texts import MAX_CAPTION, MAX_TEXT
 from bot.emulator.world import Bot, Callback, Chat, Json, Message, Person, World

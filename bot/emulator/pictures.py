@@ -14,7 +14,7 @@ from bot.emulator.errors import bad_request
 from bot.emulator.files import MAX_PHOTO_BYTES
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
-LONG_SIDES = (90, 320, 800, 1280)
+LONG_SIDES = (90, 320, 800, 1280, 2560)
 MAX_SUM_OF_SIDES = 10_000
 MAX_RATIO = 20
 MAX_PHONE_PIXELS = 50_000_000

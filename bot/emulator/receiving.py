@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.emulator.call import Call
 from bot.emulator.errors import bad_request, conflict
-from bot.emulator.files import MAX_DOWNLOAD_BYTES
+from bot.emulator.files import MAX_DOWNLOAD_BYTES, PATH_LIFE_SECONDS
 from bot.emulator.params import Json, Upload
 from bot.emulator.updates import ALL_KINDS, MAX_LIMIT, MAX_TIMEOUT_SECONDS
 from bot.emulator.world import Webhook
@@ -194,7 +194,7 @@ async def get_file(call: Call) -> Json:
     file = call.world.files.find(call.bot.id, file_id)
     if len(file.data) > MAX_DOWNLOAD_BYTES:
         raise bad_request("file is too big")
-    file.asked_for = True
+    file.asked_for = call.world.clock.now() + PATH_LIFE_SECONDS
     if call.world.files.changed is not None:
         call.world.files.changed.add(file.number)
     return {**file.ids(), "file_path": file.path}

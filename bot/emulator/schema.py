@@ -175,6 +175,7 @@ def _look_at_value(entry: Field, value: Any, where: str, found: _Found) -> None:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
+            found.ignored.append(f"{path}: no JSON")
             return
     if entry.depth and isinstance(value, list) and entry.is_silent and entry.high is not None:
         found.ignored += [f"{path}: {wrong}" for wrong in [_out_of_bounds(entry, len(value))] if wrong]

@@ -184,7 +184,7 @@ class Server:
             return _refusal(error)
         if early is not None:
             return early
-        file = self.world.files.at_path(bot_id, path)
+        file = self.world.files.at_path(bot_id, path, self.world.clock.now())
         if file is None:
             unknown = ApiError(404, "Not Found")
             self._record(self.world.bots.get(bot_id, NOBODY), "file", Params(file_path=path), [], unknown, started)

@@ -11,12 +11,13 @@ Json = dict[str, Any]
 
 SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")
 BLOCKQUOTES = ("blockquote", "expandable_blockquote")
-PREFORMATTED = ("pre", "code")
+PREFORMATTED = ("pre", "code", "date_time")
 _PRIORITY = {
     "blockquote": 0,
     "expandable_blockquote": 0,
     "pre": 11,
     "code": 20,
+    "date_time": 30,
     "text_link": 49,
     "text_mention": 49,
     "bold": 90,
@@ -60,7 +61,7 @@ def utf16_length(text: str) -> int:
     """Count UTF-16 units, the unit of every offset in the Bot API."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(1 for c in text if c > "\uffff")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cleaned(text: str) -> str:
@@ -152,6 +153,8 @@ def without_crossing_quotes(spans: list[Span], quotes: list[Span]) -> list[Span]
 
 def _split(spans: list[Span], frame: list[Span]) -> list[Span]:
     """Merge equal kinds, cut each at the edges of the frame's spans, and drop what lies inside code."""
+    present = {span.type for span in spans}
+    kinds = [kind for kind in SPLITTABLE if kind in present]
     begins = dict.fromkeys(SPLITTABLE, 0)
     ends = dict.fromkeys(SPLITTABLE, 0)
     result: list[Span] = []
@@ -159,7 +162,7 @@ def _split(spans: list[Span], frame: list[Span]) -> list[Span]:
     current = next(waiting, None)
 
     def flush(offset: int) -> None:
-        for kind in SPLITTABLE:
+        for kind in kinds:
             if ends[kind] == 0 or begins[kind] >= offset:
                 continue
             if ends[kind] <= offset:
@@ -212,5 +215,8 @@ def as_entities(spans: Iterable[Span]) -> list[Json]:
             entity["user"] = {"id": int(span.argument), "is_bot": False, "first_name": "User"}
         elif span.type == "custom_emoji":
             entity["custom_emoji_id"] = span.argument
+        elif span.type == "date_time":
+            unix_time, _, form = span.argument.partition(" ")
+            entity |= {"unix_time": int(unix_time), "date_time_format": form}
         entities.append(entity)
     return entities

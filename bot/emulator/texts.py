@@ -6,21 +6,18 @@ from typing import Any
 
 from markupsafe import escape
 
+from bot.emulator.entities import given_spans
 from bot.emulator.errors import bad_request
 from bot.emulator.found import with_found
-from bot.emulator.links import BadLinkError, checked_link
 from bot.emulator.markdown import parse_markdown, parse_markdown_v2
 from bot.emulator.markup import MarkupError, parse_html
-from bot.emulator.spans import Json, Span, as_entities, clean, trimmed, utf16_length
+from bot.emulator.spans import Json, Span, as_entities, clean, trimmed
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_RAW_BYTES = 1 << 15
+MAX_ENTITIES = 100
 _PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
-_ARGUMENTS = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}
-_GIVEN_TYPES = frozenset(
-    ("bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link", "text_mention")
-) | {"blockquote", "expandable_blockquote", "custom_emoji"}
 
 
 def parse(text: str, mode: str) -> tuple[str, list[Span]]:
@@ -48,88 +45,39 @@ def formatted(text: str, mode: str, entities: Any) -> tuple[str, list[Json]]:
     if text and mode and mode != "none":
         text, spans = parse(text, mode)
     else:
-        text, spans = clean(text, _given(text, entities) if entities else [])
+        text, spans = clean(text, given_spans(text, entities) if entities else [])
     text, spans = trimmed(text, spans)
-    return text, as_entities(with_found(text, spans))
+    return text, as_entities(with_found(text, spans)[:MAX_ENTITIES])
 
 
-def message_text(text: str, mode: str, entities: Any) -> tuple[str, list[Json]]:
-    """Make the text of a message.
+def message_text(
+    text: str, mode: str, entities: Any, *, may_be_empty: bool = False, refusal: str = ""
+) -> tuple[str, list[Json]]:
+    """Make the text of a message; beside the preview of a link nothing of it needs to be visible.
 
-    Raises: ApiError when it is empty or longer than 4096 characters.
+    Raises: ApiError when it is empty or, in the words of `refusal`, longer than 4096 characters.
     """
     if not text:
         raise bad_request("Message text is empty")
     text, found = formatted(text, mode, entities)
-    if not text:
+    if not text and not may_be_empty:
         raise bad_request("Text must be non-empty")
     if len(text) > MAX_TEXT:
-        raise bad_request("Message is too long")
+        raise bad_request(refusal or "Message is too long")
     return text, found
 
 
-def caption(text: str, mode: str, entities: Any) -> tuple[str, list[Json]]:
+def caption(text: str, mode: str, entities: Any, *, refusal: str = "") -> tuple[str, list[Json]]:
     """Make the caption of a photo or file; it may be empty.
 
-    Raises: ApiError when it is longer than 1024 characters.
+    Raises: ApiError, also when it is longer than 1024 characters.
     """
     if not text:
         return "", []
     text, found = formatted(text, mode, entities)
     if len(text) > MAX_CAPTION:
-        raise bad_request("Message caption is too long")
+        raise bad_request(refusal or "Message caption is too long")
     return text, found
-
-
-def _given(text: str, entities: Any) -> list[Span]:
-    if not isinstance(entities, list):
-        return []
-    spans: list[Span] = []
-    length = utf16_length(text)
-    for entity in entities:
-        if not isinstance(entity, dict):
-            raise bad_request("Can't parse MessageEntity: expected an Object")
-        span = _given_span(entity)
-        if span is None:
-            continue
-        if span.offset < 0:
-            raise bad_request(f"Receive an entity with incorrect offset {span.offset}")
-        if span.length < 0:
-            raise bad_request(f"Receive an entity with incorrect length {span.length}")
-        if span.offset > length:
-            raise bad_request(f"Entity begins after the end of the text at UTF-16 offset {span.offset}")
-        if span.end > length:
-            raise bad_request(
-                f"Entity beginning at UTF-16 offset {span.offset} ends after the end of the text at UTF-16 offset"
-                f" {span.end}"
-            )
-        spans.append(span)
-    return spans
-
-
-def _given_span(entity: Json) -> Span | None:
-    for field in ("offset", "length"):
-        if field not in entity:
-            raise bad_request(f"Can't parse MessageEntity: Can't find field \"{field}\"")
-        if not isinstance(entity[field], int | str) or not str(entity[field]).lstrip("-").isdigit():
-            raise bad_request(f'Can\'t parse MessageEntity: Field "{field}" must be of type Number')
-    kind = entity.get("type")
-    if not isinstance(kind, str):
-        raise bad_request("Can't parse MessageEntity: Can't find field \"type\"")
-    if kind not in _GIVEN_TYPES:
-        return None
-    argument = str(entity.get(_ARGUMENTS.get(kind, ""), "") or "")
-    if kind == "text_link":
-        try:
-            argument = checked_link(argument)
-        except BadLinkError as error:
-            raise bad_request(f"Entity URL '{argument}' is invalid: {error}") from None
-    if kind == "text_mention":
-        user = entity.get("user")
-        argument = str(user["id"]) if isinstance(user, dict) and "id" in user else ""
-        if not argument:
-            raise bad_request("Can't parse MessageEntity: Can't find field \"user\"")
-    return Span(int(entity["offset"]), int(entity["length"]), kind, argument)
 
 
 _TAGS = {

@@ -68,7 +68,10 @@ PERSON_FIELDS = ("id", "first_name", "last_name", "username", "language_code", "
 
 @dataclass(slots=True)
 class Message:
-    """A message as the bot sees it (`body`), and what only the page needs; `extra` is what the door adds to it."""
+    """A message as the bot sees it (`body`), and what only the page needs.
+
+    `extra` is what the door adds to it, but for names that begin with a line: those are for the emulator itself.
+    """
 
     body: Json
     out: bool
@@ -85,7 +88,8 @@ class Message:
         part = "text" if "text" in self.body else "caption"
         text: str = self.body.get(part) or ""
         entities: list[Json] = self.body.get("entities" if part == "text" else "caption_entities") or []
-        return {**self.body, **self.extra, "out": self.out, "revision": self.revision, "html": as_html(text, entities)}
+        extra = {name: value for name, value in self.extra.items() if name[0] != "_"}
+        return {**self.body, **extra, "out": self.out, "revision": self.revision, "html": as_html(text, entities)}
 
 
 @dataclass(slots=True)

@@ -35,6 +35,7 @@ _TYPES = {
     "textEntityTypePhoneNumber": "phone_number",
     "textEntityTypeBankCardNumber": "bank_card",
     "textEntityTypeMediaTimestamp": "media_timestamp",
+    "textEntityTypeDateTime": "date_time",
 }
 Row = tuple[int, int, str, str]
 
@@ -50,8 +51,21 @@ def quiet() -> None:
     _ask({"@type": "setLogVerbosityLevel", "new_verbosity_level": 0})
 
 
+def _time(kind: dict[str, Any]) -> str:
+    """Write a date's argument as the emulator's spans do: the Unix time and the letters of its form."""
+    form = kind.get("formatting_type", {})
+    letters = "r" if form.get("@type", "").endswith("Relative") else ""
+    letters += "w" if form.get("show_day_of_week") else ""
+    for name, pair in (("date_precision", "dD"), ("time_precision", "tT")):
+        precision = form.get(name, {}).get("@type", "")
+        letters += {"Short": pair[0], "Long": pair[1]}.get(precision.removeprefix("dateTimePartPrecision"), "")
+    return f"{kind['unix_time']} {letters}"
+
+
 def _row(entity: dict[str, Any]) -> Row:
     kind = entity["type"]
+    if "unix_time" in kind:
+        return entity["offset"], entity["length"], "date_time", _time(kind)
     argument = kind.get("url") or kind.get("language") or kind.get("user_id") or kind.get("custom_emoji_id") or ""
     return entity["offset"], entity["length"], _TYPES[kind["@type"]], str(argument)
 
@@ -64,8 +78,8 @@ def parse(text: str, mode: str) -> tuple[str, list[Row]] | str:
     return answer["text"], [_row(entity) for entity in answer["entities"]]
 
 
-def nest(text: str, rows: list[Row]) -> tuple[str, list[Row]]:
-    """Clean a text and make its entities nest as the library does before it sends them.
+def nest(text: str, rows: list[Row]) -> tuple[str, list[Row]] | str:
+    """Clean a text and make its entities nest as the library does before it sends them; or answer the refusal.
 
     The text must be without the marks of the third Markdown style, as the call used here would read them.
     """
@@ -77,12 +91,15 @@ def nest(text: str, rows: list[Row]) -> tuple[str, list[Row]]:
             kind["url"] = argument
         elif name == "text_mention":
             kind["user_id"] = int(argument)
+        elif name == "custom_emoji":
+            kind["custom_emoji_id"] = argument
         elif name == "pre" and argument:
             kind = {"@type": "textEntityTypePreCode", "language": argument}
         entities.append({"@type": "textEntity", "offset": offset, "length": length, "type": kind})
     formatted = {"@type": "formattedText", "text": text, "entities": entities}
     answer = _ask({"@type": "parseMarkdown", "text": formatted})
-    assert answer["@type"] == "formattedText", answer
+    if answer["@type"] == "error":
+        return str(answer["message"])
     return answer["text"], [_row(entity) for entity in answer["entities"]]
 
 

@@ -57,11 +57,11 @@ async def test_what_cannot_be_edited(bot: RawBot, ali: Phone) -> None:
             {"message_id": text, "text": "y", "reply_markup": {"keyboard": [["a"]]}},
             "inline keyboard expected",
         ),
-        ("editMessageCaption", {"message_id": picture, "caption": "y" * 1025}, "message caption is too long"),
+        ("editMessageCaption", {"message_id": picture, "caption": "y" * 1025}, "MEDIA_CAPTION_TOO_LONG"),
         (
             "editMessageMedia",
             {"message_id": picture, "media": {"type": "photo"}},
-            "can't parse InputMedia: Can't find field \"media\"",
+            "can't parse InputMedia: media not found",
         ),
     ]
     for method, params, error in cases:

@@ -36,7 +36,6 @@ BAD = "Bad Request: "
             {"text": "a.b", "parse_mode": "MarkdownV2"},
             BAD + "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
         ),
-        ({"entities": "["}, BAD + "can't parse entities JSON object"),
         ({"entities": [1]}, BAD + "can't parse MessageEntity: expected an Object"),
         ({"entities": [{"type": "bold", "offset": 0}]}, BAD + "can't parse MessageEntity: Can't find field \"length\""),
         (

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from bot.emulator.entities import given_spans
+from bot.emulator.errors import ApiError
 from bot.emulator.found import find_spans
 from bot.emulator.markdown import parse_markdown, parse_markdown_v2
 from bot.emulator.markup import MarkupError, parse_html
@@ -70,6 +73,11 @@ TAGS = (
     "<blockquote expandable>",
     '<tg-emoji emoji-id="5368324170671202286">',
     "</tg-emoji>",
+    '<tg-time unix="1700000000" format="wDT">',
+    "<tg-time unix=1 format=r>",
+    '<tg-time unix="-5">',
+    '<tg-time unix=7 format="q">',
+    "</tg-time>",
     "<p>",
     "<br/>",
     "<b",
@@ -86,6 +94,7 @@ TAGS = (
     "&#0;",
     "&#xZ;",
 )
+TIMES = tuple(tag for tag in TAGS if tag.startswith("<tg-time"))
 MARKS = (
     *(
         "*",
@@ -121,6 +130,10 @@ MARKS = (
         "](tg://user?id=42)",
         "](nowhere)",
         "![x](tg://emoji?id=5)",
+        "![x](tg://time?unix=1700000000&format=tTdDW)",
+        "![x](tg://time?unix=5)",
+        "![x](tg://time?unix=0&format=R)",
+        "![x](tg://time?unix=5&format=z)",
     ),
     *("```py\n", "\n>", "\n\n", "**>", "||\n", "(http://e.com/\\))"),
 )
@@ -146,6 +159,8 @@ def _html(chance: random.Random) -> str:
             opened.append(name)
         elif draw < 0.85:
             parts.append(f"</{opened.pop()}>" if opened else "word")
+        elif draw < 0.87:
+            parts.append(f"{chance.choice(TIMES)}{chance.choice(PLAIN[:8])}<b>x</b></tg-time>")
         elif draw < 0.93:
             parts.append(chance.choice(TAGS))
         else:
@@ -219,8 +234,49 @@ def test_crossing_entities_nest_as_telegram_nests_them() -> None:
             argument = "http://e.com/" if kind == "text_link" else ""
             spans.append(Span(begin, end - begin, kind, argument))
         expected = tdparser.nest(text, _rows(spans))
+        assert not isinstance(expected, str), expected
         plain, nested = clean(text, spans)
         assert (plain, sorted(_rows(nested))) == (expected[0], sorted(expected[1])), (SEED, number, text)
+
+
+def _as_entity(row: tuple[int, int, str, str]) -> dict[str, Any]:
+    offset, length, kind, argument = row
+    more: dict[str, Any] = {"url": argument, "language": argument, "custom_emoji_id": argument}
+    return {"offset": offset, "length": length, "type": kind, "user": {"id": 42}, **more}
+
+
+def test_given_entities_are_checked_as_telegram_checks_them() -> None:
+    """Entities of a call that lie beyond the text, within a character or hold nonsense get Telegram's refusals."""
+    chance = random.Random(SEED)
+    refused = 0
+    for number in range(ROUNDS):
+        text = "".join(chance.choice(PIECES) for _ in range(chance.randrange(1, 9))) + "."
+        rows = []
+        for _ in range(chance.randrange(1, 4)):
+            kind = chance.choice((*KINDS, "custom_emoji", "text_mention"))
+            argument = {
+                "text_link": chance.choice(("e.com", "http://e.com/", "nowhere", "tg://user?id=42")),
+                "custom_emoji": chance.choice(("5", "5", "0")),
+                "text_mention": "42",
+                "pre": chance.choice(("", "py")),
+            }.get(kind, "")
+            rows.append((chance.randrange(-1, 12), chance.randrange(-1, 8), kind, argument))
+        if chance.random() < 0.6:
+            end = utf16_length(text)
+            rows = [(max(0, min(o, end)), max(0, min(n, end - max(0, min(o, end)))), k, a) for o, n, k, a in rows]
+        expected = tdparser.nest(text, rows)
+        try:
+            plain, nested = clean(text, given_spans(text, [_as_entity(row) for row in rows]))
+            ours: Any = plain, sorted(_rows(nested))
+        except ApiError as error:
+            ours = error.description
+        if isinstance(expected, str):
+            refused += 1
+            expected_words = f"Bad Request: {expected[0].lower()}{expected[1:]}"
+            assert ours == expected_words, (SEED, number, text, rows)
+        else:
+            assert ours == (expected[0], sorted(expected[1])), (SEED, number, text, rows)
+    assert ROUNDS / 4 < refused < ROUNDS * 3 / 4, refused
 
 
 WORDS = (

@@ -86,9 +86,9 @@ async def test_lone_surrogates_are_refused(bot: RawBot, ali: Phone) -> None:
 
 async def test_unknown_methods_are_refused_and_noted(bot: RawBot, tg: Telegram) -> None:
     """A method this emulator does not have is never answered with a faked success."""
-    refused = await bot.call("sendDice", chat_id=1)
+    refused = await bot.call("sendPoll", chat_id=1)
     assert (refused.status, refused.error) == (404, "Not Found: method not found")
-    assert await tg.problems() == ["unknown method sendDice"]
+    assert await tg.problems() == ["unknown method sendPoll"]
     await tg.forget_problems()
     assert await tg.problems() == []
 
