@@ -154,7 +154,11 @@ async def stray(update: Update, context: Context) -> None:
 
 
 async def old_button(update: Update, context: Context) -> None:
-    """Answer a button of an earlier release: say so and show home."""
+    """Answer a button nobody knows: the way back to the question it was of, if that was left lately, else home."""
+    way_on = await find_way_on(context)
+    if way_on is not None:
+        context.show(views.left_card(context.t, way_on))
+        return
     context.toast(context.t.plain("This button is too old."))
     await _home(context)
 

@@ -242,6 +242,12 @@ def typed_card(t: Translator, way_on: Callback | None) -> Card:
     return Card(text, ((Button(t.plain("▶️ Go on"), way_on),), *_ways(t)))
 
 
+def left_card(t: Translator, way_on: Callback) -> Card:
+    """Answer a button of a question that was left for another screen."""
+    text = t("You left this question. What you entered is saved: tap “Go on”.")
+    return Card(text, ((Button(t.plain("▶️ Go on"), way_on),), *_ways(t)))
+
+
 def picture_card(t: Translator) -> Card:
     """Answer a picture or file sent while no proof is asked for."""
     return Card(t("Is this a proof? Tap My work, choose the job, and send it there."), _ways(t))

@@ -140,6 +140,17 @@ async def test_a_draft_that_was_left_is_offered_again(stage: RightsStage) -> Non
         assert words in shown[-1].text
 
 
+@pytest.mark.parametrize("press", ["pb.cat:surveys", "pb.keep", "nav.back", "nav.cancel", "pb.pdone"])
+async def test_an_old_button_of_a_question_that_was_left_leads_back(stage: RightsStage, press: str) -> None:
+    """Proves that a tap on the question itself, after another screen was opened, says that nothing is lost."""
+    who, draft = await _stand(stage, newjob("title"))
+    await stage.bot.say(who, text="💰 Balance")
+    shown, _ = await stage.bot.press(who, press)
+    assert "What you entered is saved" in shown[-1].text
+    assert _go_on(shown) == "go.new"
+    assert await _rows(stage) == [("newjob", 0, draft)]
+
+
 async def test_a_typo_in_a_command_and_an_old_button_of_the_same_question_leave_nothing(stage: RightsStage) -> None:
     """Proves that what is no screen keeps the question open: an unknown command, a sticker, a mere remark."""
     who, draft = await _stand(stage, newjob("title"))
