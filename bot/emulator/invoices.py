@@ -37,15 +37,8 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "RUB": "₽", "INR
 _PROVIDER_TOKEN = re.compile(r"\d{1,20}:(?:TEST|LIVE):[\w:-]{1,200}", re.ASCII)
 _START_PARAMETER = re.compile(r"[\w-]{0,64}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_NOT_FOR_STARS = (
-    "need_name",
-    "need_phone_number",
-    "need_email",
-    "need_shipping_address",
-    "send_phone_number_to_provider",
-    "send_email_to_provider",
-    "is_flexible",
-)
+ASKS = ("need_name", "need_phone_number", "need_email", "need_shipping_address", "is_flexible")
+_NOT_FOR_STARS = (*ASKS, "send_phone_number_to_provider", "send_email_to_provider")
 
 
 def terms_of(params: Params, bot_id: int, *, as_link: bool) -> Terms:
@@ -76,9 +69,11 @@ def terms_of(params: Params, bot_id: int, *, as_link: bool) -> Terms:
         _check_provider(params, currency, total, tips)
         if period:
             raise bad_request("SUBSCRIPTION_CURRENCY_INVALID")
-    return Terms(
-        bot_id, title, description, payload, currency, total, prices, start_parameter, max_tip, tips, photo_url, period
-    )
+    terms = Terms(bot_id, title, description, payload, currency, total, prices, start_parameter)
+    terms.max_tip_amount, terms.suggested_tip_amounts = max_tip, tips
+    terms.photo_url, terms.subscription_period = photo_url, period
+    terms.asks = [name for name in ASKS if params.boolean(name)]
+    return terms
 
 
 def _prices(given: Any) -> list[Json]:

@@ -55,6 +55,8 @@ def link_terms(world: World, slug: str) -> Terms:
 def _begin(world: World, bot: Bot, person: Person, terms: Terms, *, tip: int, where: tuple[int, int]) -> Checkout:
     if not 0 <= tip <= terms.max_tip_amount:
         raise DoorError(400, f"tip_amount must be between 0 and {terms.max_tip_amount}")
+    if "is_flexible" in terms.asks:
+        raise DoorError(409, "a price that depends on shipping is not emulated")
     if world.private_chat(bot, person).blocked:
         raise DoorError(409, "the person blocked this bot; unblock it first")
     if terms.currency == STARS and person.stars < terms.total_amount:
@@ -68,10 +70,24 @@ def _begin(world: World, bot: Bot, person: Person, terms: Terms, *, tip: int, wh
         "currency": terms.currency,
         "total_amount": checkout.total_amount,
         "invoice_payload": terms.payload,
+        **_order_info(terms, person),
     }
     bot.queue.put("pre_checkout_query", query)
     _tell(world, checkout)
     return checkout
+
+
+def _order_info(terms: Terms, person: Person) -> Json:
+    """Answer what the invoice asks about the person, as they would fill it in."""
+    address = {"country_code": "GB", "state": "", "city": "London", "street_line1": "221B Baker Street"}
+    known: Json = {
+        "need_name": ("name", f"{person.first_name} {person.last_name}".strip()),
+        "need_phone_number": ("phone_number", (person.phone or f"+44{person.id}").removeprefix("+")),
+        "need_email": ("email", f"person{person.id}@example.com"),
+        "need_shipping_address": ("shipping_address", {**address, "street_line2": "", "post_code": "NW1 6XE"}),
+    }
+    info = dict(known[name] for name in terms.asks if name in known)
+    return {"order_info": info} if info else {}
 
 
 def _tell(world: World, checkout: Checkout) -> None:
@@ -131,6 +147,7 @@ def charge(world: World, bot: Bot, checkout: Checkout) -> None:
         "currency": terms.currency,
         "total_amount": checkout.total_amount,
         "invoice_payload": terms.payload,
+        **_order_info(terms, person),
         "telegram_payment_charge_id": charge_id,
         "provider_payment_charge_id": provider_id,
     }

@@ -36,6 +36,7 @@ class Terms:
     suggested_tip_amounts: list[int] = field(default_factory=list)
     photo_url: str = ""
     subscription_period: int = 0
+    asks: list[str] = field(default_factory=list)
 
     def invoice(self) -> Json:
         """Show it as the Bot API's `Invoice`."""
