@@ -12,6 +12,8 @@ from bot.emulator.errors import DoorError
 from bot.emulator.params import Upload
 from bot.emulator.world import Bot, Json, Person
 
+MAX_VOICE_SECONDS = 3_600
+
 
 class Acts(Asking):
     """The calls below `/door/people/{id}/` that do something."""
@@ -54,6 +56,8 @@ class Acts(Asking):
     async def voice(self, request: web.Request) -> Json:
         body = await body_of(request)
         seconds = number_of(body.get("duration", 3), "duration")
+        if not 0 < seconds <= MAX_VOICE_SECONDS:
+            raise DoorError(400, f"duration must be 1 to {MAX_VOICE_SECONDS} seconds")
         return await self._give(request, body, lambda bot, person: people.voice(self.world, bot, seconds))
 
     async def video(self, request: web.Request) -> Json:
@@ -71,7 +75,7 @@ class Acts(Asking):
         body = await body_of(request)
         try:
             place = {"latitude": float(body["latitude"]), "longitude": float(body["longitude"])}
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise DoorError(400, "latitude and longitude must be numbers") from None
         if not (abs(place["latitude"]) <= 90 and abs(place["longitude"]) <= 180):
             raise DoorError(400, "latitude goes from -90 to 90, longitude from -180 to 180")
