@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.emulator.errors import ApiError, bad_request, forbidden, too_many_requests
 from bot.emulator.limits import Limiter
@@ -12,6 +13,14 @@ from bot.emulator.replies import reply_parts
 from bot.emulator.world import Bot, Chat, Message, World
 
 MAX_IDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A result that Telegram says something about."""
+
+    result: Any
+    description: str
 
 
 @dataclass(slots=True)

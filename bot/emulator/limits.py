@@ -44,6 +44,7 @@ class Limiter:
     overall: dict[int, Bucket] = field(default_factory=dict)
     paid: dict[int, Bucket] = field(default_factory=dict)
     chats: dict[tuple[int, int], Bucket] = field(default_factory=dict)
+    webhooks: dict[int, float] = field(default_factory=dict)
 
     def refusal(self, bot_id: int, chat_id: int | None, *, now: float) -> int:
         """Take one place for a call and answer 0, or answer the whole seconds to wait; `chat_id` None for an edit."""
@@ -60,6 +61,15 @@ class Limiter:
             return math.ceil(wait)
         for bucket in buckets:
             bucket.tokens -= 1.0
+        return 0
+
+    def webhook_refusal(self, bot_id: int, *, now: float) -> int:
+        """Note that a bot sets its webhook and answer 0, or answer 1 when it did so within the last second."""
+        if not self.enabled:
+            return 0
+        if now < self.webhooks.get(bot_id, 0.0):
+            return 1
+        self.webhooks[bot_id] = now + 1.0
         return 0
 
     def paid_refusal(self, bot_id: int, chat_id: int, *, now: float) -> tuple[int, bool]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.emulator.call import Call
-from bot.emulator.errors import bad_request, conflict
+from bot.emulator.call import Call, Told
+from bot.emulator.errors import bad_request, conflict, too_many_requests
 from bot.emulator.files import MAX_DOWNLOAD_BYTES, PATH_LIFE_SECONDS
 from bot.emulator.params import Json, Upload
 from bot.emulator.updates import ALL_KINDS, MAX_LIMIT, MAX_TIMEOUT_SECONDS
@@ -104,11 +104,13 @@ def _checked_webhook(url: str, *, loopback_http: bool) -> str:
     return parts.geturl()
 
 
-async def set_webhook(call: Call) -> bool:
+async def set_webhook(call: Call) -> Told:
     """Have the updates sent to an address instead; an empty one means none."""
     url = call.params.text("url")
     if not url:
         return await delete_webhook(call)
+    if wait := call.limiter.webhook_refusal(call.bot.id, now=call.world.clock.seconds()):
+        raise too_many_requests(wait)
     url = _checked_webhook(url, loopback_http=call.world.loopback_webhook)
     secret = call.params.text("secret_token")
     if len(secret) > MAX_SECRET:
@@ -127,10 +129,10 @@ async def set_webhook(call: Call) -> bool:
     call.bot.queue.stop_polling("terminated by setWebhook request")
     if not drop and webhook == replace(call.bot.webhook, last_error_at=0, last_error=""):
         call.world.mark("bot", call.bot.id)
-        return True
+        return Told(True, "Webhook is already set")
     call.bot.webhook = webhook
     _webhook_changed(call)
-    return True
+    return Told(True, "Webhook was set")
 
 
 def _certificate(call: Call) -> str:
@@ -150,13 +152,14 @@ def _certificate(call: Call) -> str:
     return pem
 
 
-async def delete_webhook(call: Call) -> bool:
+async def delete_webhook(call: Call) -> Told:
     """Go back to polling."""
     if call.params.boolean("drop_pending_updates"):
         call.bot.queue.clear()
+    was_set = bool(call.bot.webhook.url)
     call.bot.webhook = Webhook()
     _webhook_changed(call)
-    return True
+    return Told(True, "Webhook was deleted" if was_set else "Webhook is already deleted")
 
 
 def _webhook_changed(call: Call) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.emulator import strikes
-from bot.emulator.call import Call
+from bot.emulator.call import Call, Told
 from bot.emulator.door import Door
 from bot.emulator.errors import ApiError, bad_request
 from bot.emulator.faults import Fault, Faults
@@ -39,6 +39,9 @@ _dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _envelope(result: Any) -> web.Response:
+    if isinstance(result, Told):
+        answer = {"ok": True, "result": result.result, "description": result.description}
+        return web.Response(body=_dump(answer).encode(), content_type="application/json")
     body = f'{{"ok":true,"result":{_dump(result)}}}'.encode()
     return web.Response(body=body, content_type="application/json")
 
@@ -148,7 +151,15 @@ class Server:
             _log.exception("a call ended in a fault of the emulator's own")
             refusal = ApiError(500, "Internal Server Error")
         unknown = strays(name, params) if refusal is None else unknown_fields(name, params)
-        self._record(bot, METHODS[name][0], params, unknown, refusal, started, result)
+        self._record(
+            bot,
+            METHODS[name][0],
+            params,
+            unknown,
+            refusal,
+            started,
+            result.result if isinstance(result, Told) else result,
+        )
         return result, refusal
 
     def _record(

@@ -31,6 +31,17 @@ async def test_the_limits_live_by_the_clock(bot: RawBot, ali: Phone, tg: Telegra
     assert [message.text for message in await ali.chat() if not message.mine] == ["0", "1", "2", "4"]
 
 
+async def test_a_webhook_is_set_once_a_second(bot: RawBot, tg: Telegram) -> None:
+    """Who sets a webhook again within a second is told to wait; taking it away is never refused."""
+    await tg.limits(enabled=True)
+    url = "https://example.invalid/hook"
+    assert (await bot.call("setWebhook", url=url)).result is True
+    assert (await bot.call("setWebhook", url=url)).error == "Too Many Requests: retry after 1"
+    assert (await bot.call("deleteWebhook")).result is True
+    await tg.call("POST", "clock", {"advance_seconds": 1})
+    assert (await bot.call("setWebhook", url=url)).result is True
+
+
 async def _send_to_all(bot: RawBot, tg: Telegram, **params: Any) -> list[Answer]:
     people = [await tg.person(f"P{number}") for number in range(PEOPLE)]
     for phone in people:

@@ -344,6 +344,17 @@ async def test_what_a_webhook_may_be(scene: Scene) -> None:
         assert (info["url"], info["ip_address"], info["pending_update_count"]) == (url, "8.8.8.8", 0)
 
 
+async def test_a_bot_is_told_what_became_of_its_webhook(scene: Scene) -> None:
+    """Setting and deleting say whether there was anything to do."""
+    told: list[str] = []
+    for method in ("setWebhook", "deleteWebhook", "deleteWebhook", "setWebhook", "setWebhook"):
+        params = {"url": scene.hook.url} if method == "setWebhook" else {}
+        answer = await scene.bot.call(method, **params)
+        assert answer.result is True
+        told.append(answer.body["description"].removeprefix("Webhook "))
+    assert told == ["is already set", "was deleted", "is already deleted", "was set", "is already set"]
+
+
 async def test_updates_stay_or_are_dropped_on_the_way_to_a_webhook(scene: Scene) -> None:
     """`drop_pending_updates` forgets what waits, without it nothing is lost; the wanted kinds are remembered."""
     await scene.bot.call("deleteWebhook")
