@@ -28,13 +28,17 @@ class Upload:
 
 
 class Params(dict[str, Any]):
-    """Parameters by name; a value is text, a JSON value or an `Upload`. `size` is how many bytes of text they were."""
+    """Parameters by name; a value is text, a JSON value or an `Upload`. `size` is how many bytes of text they were.
 
-    __slots__ = ("size",)
+    `read` holds the values of those texts that were read as JSON.
+    """
+
+    __slots__ = ("read", "size")
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.size = 0
+        self.read: dict[str, Any] = {}
 
     def text(self, name: str) -> str:
         """Answer a value as text, "" when it is missing."""
@@ -75,10 +79,13 @@ class Params(dict[str, Any]):
             return None
         if not isinstance(value, str):
             return value
+        if name in self.read:
+            return self.read[name]
         try:
-            return decoded(value)
+            result = self.read[name] = decoded(value)
         except (ValueError, RecursionError):
             raise bad_request(refusal) from None
+        return result
 
 
 def decoded(text: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from bot.emulator import api_methods, api_objects
 from bot.emulator.params import Params, Upload
 
+MAX_KNOWN = 256
 _SCALARS = frozenset(("String", "Integer", "Float", "Boolean", "Chat", "File", "Upload", "Anything"))
 _ROW = re.compile(
     r"(?P<mark>~|legacy )?(?P<name>\w+)(?P<star>\*?) (?P<kind>[A-Z]\w*(?: (?:of|or) [A-Z]\w*)*)"
@@ -66,6 +67,18 @@ class Shape:
     fields: dict[str, Field] = field(default_factory=dict)
     firsts: list[tuple[str, ...]] = field(default_factory=list)
     exclusive: list[frozenset[str]] = field(default_factory=list)
+    harmless: dict[tuple[str, ...], bool] = field(default_factory=dict)
+
+    def is_harmless(self, given: dict[str, Any]) -> bool:
+        """Say at once of most objects, such as a button of two texts, that there is nothing to find in them."""
+        names = tuple(given)
+        known = self.harmless.get(names)
+        if known is None:
+            known = all(name in self.fields and self.fields[name].harmless is str for name in names)
+            known = known and all(len(given.keys() & names) < 2 for names in self.exclusive)
+            if len(self.harmless) < MAX_KNOWN:
+                self.harmless[names] = known
+        return known and all(type(value) is str and value for value in given.values())
 
 
 def _parsed_row(line: str, where: str) -> Field:
@@ -125,14 +138,14 @@ def shape_of(method: str) -> Shape:
 def unknown_fields(method: str, params: Params) -> list[str]:
     """Name the parameters, and the fields of objects in them, that the documentation does not have."""
     found = _Found()
-    _look(shape_of(method), params, "", found)
+    _look(shape_of(method), params, "", found, params.read)
     return found.unknown
 
 
 def strays(method: str, params: Params) -> list[str]:
     """Name all that Telegram passes over in silence: what is unknown, ignored, out of bounds or not emulated here."""
     found = _Found()
-    _look(shape_of(method), params, "", found)
+    _look(shape_of(method), params, "", found, params.read)
     return found.unknown + found.ignored
 
 
@@ -142,7 +155,10 @@ class _Found:
     ignored: list[str] = field(default_factory=list)
 
 
-def _look(shape: Shape, given: Mapping[str, Any], where: str, found: _Found) -> None:
+def _look(
+    shape: Shape, given: Mapping[str, Any], where: str, found: _Found, read: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Look through an object; `read` has what texts of a call's own parameters hold as JSON."""
     fields = shape.fields
     for name, value in given.items():
         entry = fields.get(name)
@@ -153,14 +169,14 @@ def _look(shape: Shape, given: Mapping[str, Any], where: str, found: _Found) -> 
             if where and entry.required:
                 found.ignored.append(f"{where}{name}: empty")
         elif type(value) is not entry.harmless and value is not None:
-            _look_at_value(entry, value, where, found)
+            _look_at_value(entry, value, where, found, read)
     for names, exclusive in zip(shape.firsts, shape.exclusive, strict=True):
         if len(given.keys() & exclusive) > 1:
             present = [name for name in names if given.get(name) not in (None, "", False)]
             found.ignored += [f"{where}{name}: ignored beside {present[0]}" for name in present[1:]]
 
 
-def _look_at_value(entry: Field, value: Any, where: str, found: _Found) -> None:
+def _look_at_value(entry: Field, value: Any, where: str, found: _Found, read: Mapping[str, Any]) -> None:
     path = where + entry.name
     if not entry.emulated:
         found.ignored.append(f"{path}: not emulated")
@@ -173,7 +189,7 @@ def _look_at_value(entry: Field, value: Any, where: str, found: _Found) -> None:
         return
     if not where and isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = read[entry.name] if entry.name in read else json.loads(value)
         except (ValueError, RecursionError):
             found.ignored.append(f"{path}: no JSON")
             return
@@ -185,10 +201,19 @@ def _look_at_value(entry: Field, value: Any, where: str, found: _Found) -> None:
 
 def _look_at_items(entry: Field, value: Any, depth: int, path: str, found: _Found) -> None:
     if depth and isinstance(value, list):
+        shape = OBJECTS[entry.alternatives[0]]
+        if depth == 1 and len(entry.alternatives) == 1 and all(map(shape.is_harmless, _dicts(value))):
+            return
         for index, item in enumerate(value):
             _look_at_items(entry, item, depth - 1, f"{path}[{index}]", found)
     elif isinstance(value, dict):
-        _look(_shape_for(entry.alternatives, value), value, path + ".", found)
+        shape = _shape_for(entry.alternatives, value)
+        if not shape.is_harmless(value):
+            _look(shape, value, path + ".", found)
+
+
+def _dicts(items: list[Any]) -> Iterator[dict[str, Any]]:
+    return (item for item in items if isinstance(item, dict))
 
 
 def _undocumented(entry: Field, value: Any) -> str:
