@@ -98,14 +98,6 @@ class Call:
         """
         return reply_parts(self.params, chat, self._named_chat)
 
-    def reply_target(self, chat: Chat) -> Json | None:
-        """Answer the message replied to, without what it replied to itself.
-
-        Raises: ApiError `message to be replied not found` unless the sender allows for it.
-        """
-        target: Json | None = self.reply_parts(chat).get("reply_to_message")
-        return target
-
 
 def required(params: Params, name: str) -> str:
     """Answer a text that must be there.

@@ -10,6 +10,7 @@ from bot.emulator.errors import bad_request
 from bot.emulator.invoices import price_words, terms_of
 from bot.emulator.keyboard import reply_markup
 from bot.emulator.params import Json
+from bot.emulator.sending import post
 from bot.emulator.till import NANO, WAITING, Checkout, Terms
 
 MAX_TRANSACTIONS = 100
@@ -33,15 +34,10 @@ async def send_invoice(call: Call) -> Json:
     terms = terms_of(call.params, call.bot.id, as_link=False)
     chat = call.open_chat()
     markup = _pay_keyboard(call, terms, in_group=not chat.is_private)
-    reply = call.reply_target(chat)
+    reply = call.reply_parts(chat)
     call.take_place(chat)
-    content: Json = {"invoice": terms.invoice(), "reply_markup": markup}
-    if reply is not None:
-        content = {"reply_to_message": reply, **content}
-    if call.params.boolean("protect_content"):
-        content["has_protected_content"] = True
     offer = {"paid": False, **terms.offer()}
-    message = call.world.post(call.bot, chat, content, extra=offer)
+    message = post(call, chat, {"invoice": terms.invoice()}, markup, reply, shown=offer)
     call.world.till.write_invoice(chat.id, message.message_id, terms)
     return message.body
 

@@ -19,14 +19,22 @@ _ACTION_NAMES = (
 _ACTIONS = frozenset(_ACTION_NAMES.split())
 
 
-def post(call: Call, chat: Chat, content: Json, markup: Json | None = None, reply: Json | None = None) -> Message:
-    """Put a message into the chat, with the call's own flags."""
+def post(
+    call: Call,
+    chat: Chat,
+    content: Json,
+    markup: Json | None = None,
+    reply: Json | None = None,
+    *,
+    shown: Json | None = None,
+) -> Message:
+    """Put a message into the chat, with the call's own flags; `shown` is what only the door says of it."""
     if call.params.boolean("protect_content"):
         content["has_protected_content"] = True
     inline = inline_part(markup)
     if inline is not None:
         content["reply_markup"] = inline
-    extra: Json = {"silent": True} if call.params.boolean("disable_notification") else {}
+    extra: Json = {**(shown or {}), **({"silent": True} if call.params.boolean("disable_notification") else {})}
     if markup is not None and inline is None:
         extra["_with_keyboard"] = True
     message = call.world.post(call.bot, chat, {**(reply or {}), **content}, extra=extra)

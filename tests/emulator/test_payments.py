@@ -273,6 +273,18 @@ async def test_transactions_come_in_pages_oldest_first(bot: RawBot, ali: Phone) 
     assert await _lines(bot, offset=5) == []
 
 
+async def test_an_invoice_is_a_message_like_others(bot: RawBot, ali: Phone) -> None:
+    """It can answer another one, come without a sound and be kept from being passed on."""
+    flags = {"disable_notification": True, "protect_content": True}
+    params = {"chat_id": ali.id, **STARS, "reply_parameters": {"message_id": 1}, **flags}
+    shown = (await bot.call("sendInvoice", **params)).result
+    assert shown["reply_to_message"]["text"] == "/start"
+    assert shown["has_protected_content"] is True
+    assert (await ali.screen()).raw["silent"] is True
+    lost = await bot.call("sendInvoice", **{**params, "reply_parameters": {"message_id": 99}})
+    assert lost.error == "Bad Request: message to be replied not found"
+
+
 async def test_an_invoice_is_not_copied(bot: RawBot, ali: Phone) -> None:
     """An invoice can't be copied."""
     number = await _invoice(bot, ali)
