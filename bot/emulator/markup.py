@@ -9,9 +9,9 @@ from bot.emulator.links import BadLinkError, checked_link, user_of_link
 from bot.emulator.spans import Span, utf16_length
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# What nearly every text has: tags without attributes. All else goes the long way.
-_SIMPLE_TAG = re.compile("<(/?)(b|i|u|s|em|strong|ins|del|strike|code|pre)>")
-_PLAIN_RUN = re.compile(r"[^<&]+")
+# What nearly every text is made of: plain runs, tags without attributes, the four named characters. All else goes the
+# long way.
+_STEP = re.compile("([^<&]+)|<(/?)(b|i|u|s|em|strong|ins|del|strike|code|pre)>|&(amp|lt|gt|quot);")
 _NUMBER = re.compile(r"&#(?:x([0-9a-fA-F]*)|([0-9]*))")
 _NAMED = re.compile(r"&([a-zA-Z]*)")
 _NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
@@ -105,25 +105,24 @@ class _HtmlParser:
     def parse(self) -> tuple[str, list[Span]]:
         source = self.source
         while self.at < len(source):
-            if (run := _PLAIN_RUN.match(source, self.at)) is not None:
-                self.write(run[0])
-                self.at = run.end()
-            elif (tag := _SIMPLE_TAG.match(source, self.at)) is not None and not tag[1]:
-                self.open.append(_OpenTag(tag[2], "", self.offset, 0, 0))
-                self.at = tag.end()
-            elif tag is not None and self.open and self.open[-1].name == tag[2]:
+            step = _STEP.match(source, self.at)
+            if step is None:
+                self.odd_step()
+                continue
+            run, slash, name, named = step.groups()
+            if run is not None:
+                self.write(run)
+            elif named is not None:
+                self.write(_NAMES[named])
+            elif not slash:
+                self.open.append(_OpenTag(name, "", self.offset, 0))
+            elif self.open and self.open[-1].name == name:
                 opened = self.open.pop()
                 if self.offset > opened.offset:
                     self.close(opened)
-                self.at = tag.end()
-            elif source[self.at] == "&":
-                character, end = decode_reference(self.text, self.at)
-                self.write(character or "&")
-                self.at = end if character else self.at + 1
-            elif self.text[self.at + 1] == "/":
-                self.end_tag()
             else:
-                self.start_tag()
+                self.end_tag()  # it says what is wrong
+            self.at = step.end()
         if self.open:
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
         for span in self.spans:
@@ -136,6 +135,17 @@ class _HtmlParser:
                 " code units"
             )
         return result, sorted(self.spans, key=Span.order)
+
+    def odd_step(self) -> None:
+        source = self.source
+        if source[self.at] == "&":
+            character, end = decode_reference(self.text, self.at)
+            self.write(character or "&")
+            self.at = end if character else self.at + 1
+        elif self.text[self.at + 1] == "/":
+            self.end_tag()
+        else:
+            self.start_tag()
 
     def skip_spaces(self) -> None:
         while self.at < len(self.source) and self.text[self.at] in _SPACES:

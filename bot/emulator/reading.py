@@ -35,8 +35,9 @@ async def read_params(request: web.Request) -> Params:
 
     Raises: ApiError 400, 408 or 413.
     """
-    params = Params(request.query)
-    params.size = len(request.rel_url.raw_query_string)
+    query = request.rel_url.raw_query_string
+    params = Params(request.query) if query else Params()
+    params.size = len(query)
     if request.method == "GET":
         return params
     if (request.content_length or 0) > MAX_BODY_BYTES:

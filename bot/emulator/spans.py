@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -115,8 +116,8 @@ def trimmed(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
 def nested_lawfully(spans: list[Span]) -> list[Span]:
     """Make crossing spans nest: links and code never overlap, bold and its kin are split and merged around them."""
     spans.sort(key=Span.order)
-    if len(spans) < 2:
-        return spans
+    if all(after.offset > before.end for before, after in pairwise(spans)):
+        return spans  # nothing touches: there is nothing to nest or to merge
     splittable = [span for span in spans if span.type in SPLITTABLE]
     quotes = without_overlaps([span for span in spans if span.type in BLOCKQUOTES])
     others = without_overlaps([span for span in spans if span.type not in SPLITTABLE and span.type not in BLOCKQUOTES])
