@@ -14,15 +14,17 @@ from bot.services import profile
 from handlers.alerts import show_alerts
 from handlers.browse import show_job_of_token
 from handlers.context import Context
+from handlers.conversation import Cancel
 from handlers.menu_calls import command_sets, descriptions, menu_calls, operator_menu_calls
 from handlers.notices import Renderer
 from handlers.reply import new_message
 from handlers.routes import FRESH, PICTURE, anything, button, command, contact, menu
-from handlers.sign_up import SIGN_UP
-from handlers.time_zone import TIME_ZONE
+from handlers.sign_up import SIGN_UP, answered_before
+from handlers.time_zone import TIME_ZONE, chosen_before
 from handlers.views import menus as views
-from handlers.views.menus import PAPERS, AskLanguage, ChooseLanguage, PaperPage, QuietReceipts
+from handlers.views.menus import PAPERS, AskLanguage, ChooseLanguage, ChooseZone, PaperPage, QuietReceipts
 from handlers.views.nav import Help, Home, Settings
+from handlers.views.sign_up import AgreeTerms, ChooseCountry
 from handlers.views.wallet import menu_card
 from handlers.way_on import find_way_on
 
@@ -153,6 +155,11 @@ async def stray(update: Update, context: Context) -> None:
     context.show(views.unexpected_card(context.t))
 
 
+async def cancelled_before(update: Update, context: Context) -> None:
+    """Answer a second tap on Cancel; what it led to stays."""
+    context.toast(context.t.plain("It is stopped already."))
+
+
 async def old_button(update: Update, context: Context) -> None:
     """Answer a button nobody knows: the way back to the question it was of, if that was left lately, else home."""
     way_on = await find_way_on(context)
@@ -176,6 +183,10 @@ async def _home(context: Context) -> None:
 HANDLERS: list[BaseHandler[Update, Context, Any]] = [
     SIGN_UP,
     TIME_ZONE,
+    button(ChooseCountry, answered_before),
+    button(AgreeTerms, answered_before),
+    button(ChooseZone, chosen_before),
+    button(Cancel, cancelled_before),
     command("start", start),
     menu("🏠 Home", show_home),
     button(Home, show_home),

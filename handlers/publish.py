@@ -145,6 +145,12 @@ async def delete_draft(update: Update, context: Context) -> object:
     return END
 
 
+async def deleted_before(update: Update, context: Context) -> None:
+    """Answer a second tap on Delete; a draft that was begun since is still there."""
+    begun = await _put_away(context) is not None
+    context.show(preview.put_away_card(context.t) if begun else preview.deleted_card(context.t))
+
+
 async def leave(update: Update, context: Context) -> None:
     """Say that the draft is kept, when there is anything to keep."""
     begun = context.load(JobDraft).begun
@@ -242,5 +248,9 @@ NEWJOB = Conversation(
     leave=leave,
 )
 
-HANDLERS: list[BaseHandler[Update, Context, Any]] = [NEWJOB, button(views.PublishPress, publish_again)]
+HANDLERS: list[BaseHandler[Update, Context, Any]] = [
+    NEWJOB,
+    button(views.PublishPress, publish_again),
+    button(views.DeleteSure, deleted_before),
+]
 NOTICES: dict[str, Renderer] = {}

@@ -26,7 +26,7 @@ from handlers.views import sign_up as views
 from handlers.views.card import Card
 from handlers.views.sign_up import AgreeTerms, ChooseCountry
 from handlers.views.work import ApplyPress
-from handlers.work import show_assignment
+from handlers.work import show_assignment, show_first_page
 from storage import assignments
 
 
@@ -70,7 +70,7 @@ async def hold_place(update: Update, context: Context) -> State:
     if held and dialog is not None and dialog.conversation == SIGN_UP.name and context.load(Answers).job_id == job_id:
         return State(dialog.state)
     left = await context.parked_draft(str(SIGN_UP.name), Answers)
-    if held and left is not None and left.job_id == job_id and left.country:
+    if left is not None and left.job_id == job_id and left.country:
         context.store(left)
         return State.TERMS
     user = update.effective_user
@@ -111,6 +111,17 @@ async def agree(update: Update, context: Context) -> object:
         context.toast(context.t.plain("Welcome! The place is yours."))
         await show_assignment(context, assignment.id)
     return END
+
+
+async def answered_before(update: Update, context: Context) -> None:
+    """Answer a second tap on a question that is answered: the place it was asked for, or the work there is."""
+    reserved = await assignments.list_reserved(context.uow.tx, context.member.id)
+    if context.member.signed_up:
+        context.toast(context.t.plain("You are signed up already."))
+    if reserved:
+        await show_assignment(context, reserved[-1].assignment_id)
+    else:
+        await show_first_page(context)
 
 
 def _store_country(context: Context, code: str) -> State:

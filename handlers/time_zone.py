@@ -50,6 +50,11 @@ async def receive_zone(update: Update, context: Context) -> object:
     return await _store(context, find_zone(typed, country=context.member.country, now=context.now))
 
 
+async def chosen_before(update: Update, context: Context) -> None:
+    """Answer a second tap on a zone: the settings, with the clock as it is set."""
+    await _leave_to_settings(context)
+
+
 async def _store(context: Context, zone: str) -> object:
     context.session.member = await profile.set_time_zone(context.uow, member=context.member, zone=zone)
     context.session.t = replace(context.t, zone=zone)

@@ -13,7 +13,7 @@ from handlers.views import nav
 from handlers.views.admin import OpenDeposit, OpenWithdrawal
 from handlers.views.menus import AskZone
 from handlers.views.wallet import DepositPress, WithdrawPress
-from handlers.views.work import SendProof
+from handlers.views.work import ApplyPress, SendProof
 from storage import dialogs
 
 #: How long after it was left a conversation is still offered to somebody who types.
@@ -39,7 +39,7 @@ WAYS: dict[str, Callable[[Draft], Callback]] = {
     "mark_sent": lambda draft: OpenWithdrawal(draft["withdrawal_id"]),
     "refuse_money": _refused,
     "alert_minimum": lambda _: nav.Alerts(),
-    "signup": lambda draft: nav.JobCard(draft["job_id"]),
+    "signup": lambda draft: ApplyPress(draft["job_id"]),
     "time_zone": lambda _: AskZone(),
 }
 

@@ -34,7 +34,7 @@ BACK_AT = {
     "mark_sent": "W-",
     "refuse_money": "W-",
     "alert_minimum": "lert",
-    "signup": "A survey",
+    "signup": "2 of 2",
     "time_zone": "What time is it where you are?",
 }
 
@@ -140,7 +140,7 @@ async def test_a_draft_that_was_left_is_offered_again(stage: RightsStage) -> Non
         assert words in shown[-1].text
 
 
-@pytest.mark.parametrize("press", ["pb.cat:surveys", "pb.keep", "nav.back", "nav.cancel", "pb.pdone"])
+@pytest.mark.parametrize("press", ["pb.cat:surveys", "pb.keep", "nav.back", "pb.pdone"])
 async def test_an_old_button_of_a_question_that_was_left_leads_back(stage: RightsStage, press: str) -> None:
     """Proves that a tap on the question itself, after another screen was opened, says that nothing is lost."""
     who, draft = await _stand(stage, newjob("title"))
@@ -149,6 +149,26 @@ async def test_an_old_button_of_a_question_that_was_left_leads_back(stage: Right
     assert "What you entered is saved" in shown[-1].text
     assert _go_on(shown) == "go.new"
     assert await _rows(stage) == [("newjob", 0, draft)]
+
+
+async def test_a_second_tap_on_the_last_button_of_a_conversation_keeps_what_it_led_to(stage: RightsStage) -> None:
+    """Proves that who taps twice on Cancel, I agree, a zone or Delete does not end at home."""
+    who, _ = await _stand(stage, newjob("title"))
+    await stage.bot.press(who, "nav.cancel")
+    assert await stage.bot.press(who, "nav.cancel") == ([], ["It is stopped already."])
+    who, _ = await _stand(stage, newjob("delete"))
+    first, _ = await stage.bot.press(who, "pb.gone")
+    assert (await stage.bot.press(who, "pb.gone"))[0] == first
+    who, _ = await _stand(stage, STANDINGS["time_zone", "zone"][0])
+    first, _ = await stage.bot.press(who, "me.clock:Asia/Karachi")
+    assert (await stage.bot.press(who, "me.clock:Asia/Karachi"))[0] == first
+    job = _thing(stage, "signup")
+    who = stage.rights.telegram[_who(stage, "signup", job)]
+    for press in (f"wk.apply:{job['job']}", "su.land:PK"):
+        await stage.bot.press(who, press)
+    first, toasts = await stage.bot.press(who, "su.yes")
+    assert toasts == ["Welcome! The place is yours."]
+    assert await stage.bot.press(who, "su.yes") == (first, ["You are signed up already."])
 
 
 async def test_a_typo_in_a_command_and_an_old_button_of_the_same_question_leave_nothing(stage: RightsStage) -> None:
