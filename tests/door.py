@@ -135,6 +135,14 @@ class Door:
         """Switch the sending limits on or off."""
         await self.call("POST", "limits", {"enabled": enabled})
 
+    async def answered(self, callback_query_id: str) -> bool:
+        """Say whether a press has been answered."""
+        return bool((await self.call("GET", f"callbacks/{callback_query_id}"))["answered"])
+
+    async def ahead(self) -> timedelta:
+        """Answer how far Telegram's clock is ahead of the machine's."""
+        return timedelta(seconds=(await self.call("GET", "clock"))["offset_seconds"])
+
     async def move_clock(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> None:
         """Move Telegram's clock on, and with it all that hangs on it."""
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

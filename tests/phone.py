@@ -81,6 +81,11 @@ class Phone:
     def name(self) -> str:
         return str(self.body["first_name"])
 
+    @property
+    def phone(self) -> str:
+        """The person's telephone number."""
+        return str(self.body["phone"])
+
     def __repr__(self) -> str:
         return f"<Phone of {self.name} ({self.id})>"
 
@@ -337,7 +342,7 @@ class Phone:
 
     async def answered(self, callback_query_id: str) -> bool:
         """Say whether a press has been answered."""
-        return bool((await self.telegram.call("GET", f"callbacks/{callback_query_id}"))["answered"])
+        return await self.telegram.answered(callback_query_id)
 
     async def dump(self) -> str:
         """Write down the end of the chat for a person to read."""

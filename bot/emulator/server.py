@@ -35,15 +35,15 @@ _TOKEN = re.compile(r"(\d{1,15}):[\w-]{30,128}", re.ASCII)
 _TOKEN_LIKE = re.compile(r"\d+:.*", re.ASCII | re.DOTALL)
 NOBODY = Bot(0, "", "")
 _log = logging.getLogger(__name__)
+_JSON = {"Content-Type": "application/json"}
 _dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _envelope(result: Any) -> web.Response:
     if isinstance(result, Told):
         answer = {"ok": True, "result": result.result, "description": result.description}
-        return web.Response(body=_dump(answer).encode(), content_type="application/json")
-    body = f'{{"ok":true,"result":{_dump(result)}}}'.encode()
-    return web.Response(body=body, content_type="application/json")
+        return web.Response(body=_dump(answer).encode(), headers=_JSON)
+    return web.Response(body=f'{{"ok":true,"result":{_dump(result)}}}'.encode(), headers=_JSON)
 
 
 def _refusal(error: ApiError) -> web.Response:

@@ -18,16 +18,13 @@ from tests.phone import Phone, Telegram
 
 async def phone_of(telegram: Telegram, person: Person) -> Phone:
     """Give the phone of somebody the demo brought to life."""
-    body = next(body for body in await telegram.call("GET", "people") if body["id"] == person.id)
-    phone = Phone(telegram, body, bot=None, patience_seconds=15)
-    telegram.phones[phone.id] = phone
-    return phone
+    return await telegram.phone(person.id, patience_seconds=15)
 
 
 async def see_it_new(address: str) -> None:
     """Play what somebody does in their first minute: look at the money, approve a proof, see the money come."""
     async with Telegram(address) as telegram:
-        assert [body["role"] for body in await telegram.call("GET", "people")] == [p.role for p in PEOPLE]
+        assert [body["role"] for body in await telegram.people()] == [p.role for p in PEOPLE]
         ali, sara = await phone_of(telegram, ALI), await phone_of(telegram, SARA)
         assert "$9.20" in (await ali.screen()).text
         await ali.press("Balance")
