@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check format bench campaign screenshots messages diagrams lock clean
+.PHONY: help setup demo run test check format bench campaign screenshots messages diagrams rules lock clean
 
 help:  ## say what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -53,6 +53,9 @@ messages: .venv/dev.stamp  ## collect the texts into the catalogues
 
 diagrams: .venv/dev.stamp  ## write docs/conversations.md from the conversations' tables
 	$(BIN)/python -m tests.conversations
+
+rules: .venv/dev.stamp  ## write the rules of docs/EMULATOR.md from the rulebook
+	$(BIN)/python -m tests.emulator.rulebook
 
 lock: .venv/dev.stamp  ## pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements-dev.lock

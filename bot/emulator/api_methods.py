@@ -29,7 +29,7 @@ sending
     + quiet
     + place
     + reply
-    ~allow_paid_broadcast Boolean
+    allow_paid_broadcast Boolean
     ~message_effect_id String
 as a business
     ~business_connection_id String
@@ -224,7 +224,7 @@ copyMessage
     + reply
     + offered
     + marked
-    ~allow_paid_broadcast Boolean
+    allow_paid_broadcast Boolean
     ~message_effect_id String
     message_id* Integer | missing: message to copy not found
     show_caption_above_media Boolean

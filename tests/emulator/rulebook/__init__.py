@@ -23,8 +23,20 @@ puts its result in the value's place. A `File` goes as a part of its own. `befor
 
 from __future__ import annotations
 
-from tests.emulator.rulebook import buttons, edits, files, keyboards, payments, profile, texts, transport
+from tests.emulator.rulebook import (
+    buttons,
+    edits,
+    files,
+    keyboards,
+    payments,
+    profile,
+    spelling,
+    texts,
+    things,
+    transport,
+)
 from tests.emulator.rulebook.record import Rule
+from tests.emulator.rulebook.table import rules_of_the_table
 
 THEMES: dict[str, tuple[Rule, ...]] = {
     "Calls, tokens and updates": transport.RULES,
@@ -35,6 +47,10 @@ THEMES: dict[str, tuple[Rule, ...]] = {
     "Files and albums": files.RULES,
     "The bot's own face": profile.RULES,
     "Payments": payments.RULES,
+    "Links, marks and entities": spelling.RULES,
+    "Other things to send, quotes and reactions": things.RULES,
 }
+
+THEMES["Bounds and refusals of the table"] = rules_of_the_table(rule for rules in THEMES.values() for rule in rules)
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in THEMES.values() for rule in rules)

@@ -163,6 +163,14 @@ RULES: tuple[Rule, ...] = (
         _TD,
     ),
     _refused(
+        "total-beyond-bounds",
+        {"prices": _prices(999_999_999_999) * 2},
+        "total price is too big",
+        "check_invoice_total.",
+        _TD,
+        right=_MONEY,
+    ),
+    _refused(
         "stars-two-prices",
         {"prices": _prices(5) * 2},
         "STARS_INVOICE_INVALID",
