@@ -89,7 +89,7 @@ def _split_port(authority: str) -> tuple[str, int]:
     if colon <= 0 or authority[colon] != ":":
         return authority, 0
     digits = authority[colon + 1 :]
-    if not re.fullmatch(r"[0-9]{1,9}", digits.lstrip("0") or "0") or not 0 < int(digits) <= MAX_PORT:
+    if not re.fullmatch(r"0*[0-9]{1,9}", digits) or not 0 < int(digits) <= MAX_PORT:
         raise BadLinkError("Wrong port number specified in the URL")
     return authority[:colon], int(digits)
 

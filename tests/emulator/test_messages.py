@@ -142,6 +142,10 @@ async def test_replies_are_shown_once(bot: RawBot, ali: Phone) -> None:
             {"inline_keyboard": [[{"text": "x", "url": "ftp://e.com"}]]},
             "inline keyboard button URL 'ftp://e.com' is invalid: Unsupported URL protocol",
         ),
+        (
+            {"inline_keyboard": [[{"text": "x", "url": "http://e.com:"}]]},
+            "inline keyboard button URL 'http://e.com:' is invalid: Wrong port number specified in the URL",
+        ),
         ({"inline_keyboard": [[{"text": "x", "callback_data": "y"}] * 9]}, "reply markup is too long"),
         ({"inline_keyboard": [[{"text": "x", "callback_data": "y"}]] * 101}, "reply markup is too long"),
         ({"keyboard": [{}]}, 'field "keyboard" must be an Array of Arrays'),
