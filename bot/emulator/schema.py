@@ -223,7 +223,9 @@ def _undocumented(entry: Field, value: Any) -> str:
         return ""
     if entry.kind == "String":
         return _out_of_bounds(entry, len(value))
-    return _out_of_bounds(entry, float(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        value = int(value) if entry.kind == "Integer" else float(value)
+    return _out_of_bounds(entry, value)
 
 
 def _allows(entry: Field, value: Any) -> bool:

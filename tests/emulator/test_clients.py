@@ -17,14 +17,14 @@ from tests.phone import Phone, Telegram
 from tests.pictures import photo, screenshot
 
 
-def _unknown_fields(model: BaseModel, where: str = "") -> list[str]:
+def unknown_fields(model: BaseModel, where: str = "") -> list[str]:
     """List the fields a model did not know, at any depth."""
     found = [f"{where}.{name}" for name in model.model_extra or {}]
     for name in type(model).model_fields:
         value = getattr(model, name, None)
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, BaseModel):
-                found += _unknown_fields(entry, f"{where}.{name}")
+                found += unknown_fields(entry, f"{where}.{name}")
     return found
 
 
@@ -50,16 +50,16 @@ async def test_updates_and_answers_fit_the_models_of_another_library(bot: RawBot
     for raw in updates:
         update = types.Update.model_validate(raw)
         assert update.event_type
-        assert _unknown_fields(update) == []
+        assert unknown_fields(update) == []
     for message in await ali.chat():
         raw = {name: value for name, value in message.raw.items() if name not in ("out", "revision", "html")}
-        assert _unknown_fields(types.Message.model_validate(raw)) == []
+        assert unknown_fields(types.Message.model_validate(raw)) == []
     details = (await bot.call("getChat", chat_id=ali.id)).result
-    assert _unknown_fields(types.ChatFullInfo.model_validate(details)) == []
+    assert unknown_fields(types.ChatFullInfo.model_validate(details)) == []
     me = (await bot.call("getMe")).result
-    assert _unknown_fields(types.User.model_validate(me)) == []
+    assert unknown_fields(types.User.model_validate(me)) == []
     info = (await bot.call("getWebhookInfo")).result
-    assert _unknown_fields(types.WebhookInfo.model_validate(info)) == []
+    assert unknown_fields(types.WebhookInfo.model_validate(info)) == []
 
 
 async def test_a_bot_of_another_library_runs(base_url: str, tg: Telegram) -> None:
