@@ -33,6 +33,8 @@ class SampleBot:
     def __init__(self, base_url: str, token: str) -> None:
         self.updates: list[Json] = []
         self.release = asyncio.Event()
+        self._working = asyncio.Event()
+        self._working.set()
         self.username = ""
         self._url = f"{base_url}/bot{token}"
         self._news = asyncio.Condition()
@@ -58,6 +60,14 @@ class SampleBot:
                 await self._poller
         if self._session is not None:
             await self._session.close()
+
+    def pause(self) -> None:
+        """Answer nothing for a while."""
+        self._working.clear()
+
+    def go_on(self) -> None:
+        """Work again."""
+        self._working.set()
 
     async def ask(self, method: str, **params: object) -> Json:
         """Call a method and give the whole answer, also a refusal."""
@@ -105,6 +115,7 @@ class SampleBot:
                 continue
             for update in answer.get("result", []):
                 offset = update["update_id"] + 1
+                await self._working.wait()
                 await self._answer(update)
                 async with self._news:
                     self.updates.append(update)

@@ -1,7 +1,7 @@
 // The list of messages of one phone: keeps rows in order, draws only a window of them, changes only what changed.
 // The window moves with the scrolling, so that a chat of thousands has no more elements than one of some hundreds.
 
-import { h } from './dom.js';
+import { coalesce, h } from './dom.js';
 import { renderRow, rowKey } from './message.js';
 
 const FIRST_WINDOW = 80;
@@ -22,6 +22,12 @@ export class ChatList {
     this.sticky = true;
     this.lastTop = 0;
     this.body = h('div', { class: 'rows' });
+    // Measuring is dear: a burst of messages is measured once.
+    this.settle = coalesce(() => {
+      if (!this.sticky) return;
+      this.toBottom();
+      this.trim();
+    }, 16);
     this.root.append(this.body);
     this.root.addEventListener('scroll', () => {
       this.followScroll();
@@ -73,9 +79,15 @@ export class ChatList {
     this.lastTop = top;
   }
 
+  // Moves by itself: that is not a person's scrolling.
+  moveTo(top) {
+    this.root.scrollTop = top;
+    this.lastTop = this.root.scrollTop;
+  }
+
   toBottom() {
     if (!this.endsDrawn) this.drawWindow(this.rows.length - FIRST_WINDOW, this.rows.length);
-    this.root.scrollTop = this.root.scrollHeight;
+    this.moveTo(this.root.scrollHeight);
     this.sticky = true;
   }
 
@@ -121,8 +133,8 @@ export class ChatList {
       if (following) this.redraw(this.rows[index + 1], false);
     }
     if (stick) {
-      this.toBottom();
-      this.trim();
+      this.sticky = true;
+      this.settle();
     }
     return 'new';
   }
@@ -195,7 +207,7 @@ export class ChatList {
       bubble?.addEventListener('animationend', () => bubble.classList.remove('just-edited'), { once: true });
     }
     if (this.sticky) this.toBottom();
-    else if (above) this.root.scrollTop += fresh.offsetHeight - height;
+    else if (above) this.moveTo(this.root.scrollTop + fresh.offsetHeight - height);
   }
 
   // Draws exactly the rows from..to, and nothing else.
@@ -225,7 +237,7 @@ export class ChatList {
     const height = this.root.scrollHeight;
     this.body.prepend(this.drawn(from, this.drawnFrom));
     this.drawnFrom = from;
-    if (!this.sticky) this.root.scrollTop += this.root.scrollHeight - height;
+    if (!this.sticky) this.moveTo(this.root.scrollTop + this.root.scrollHeight - height);
     const to = Math.min(this.drawnTo, from + MOST_DRAWN);
     if (to === this.drawnTo) return;
     this.undraw(to, this.drawnTo);
@@ -247,7 +259,7 @@ export class ChatList {
     const top = this.root.scrollTop;
     this.undraw(this.drawnFrom, from);
     this.drawnFrom = from;
-    this.root.scrollTop = top - (height - this.root.scrollHeight);
+    this.moveTo(top - (height - this.root.scrollHeight));
   }
 
   // Draws everything that is there again: the days are called otherwise when the clock was moved on.

@@ -26,6 +26,7 @@ async function request(method, path, { query = {}, json, form } = {}) {
   }
   const type = response.headers.get('Content-Type') || '';
   const body = type.includes('json') ? await response.json().catch(() => null) : null;
+  if (response.status === 413) throw new DoorError('That is too big: Telegram takes photos up to 10 MB and files up to 50 MB', 413);
   if (!response.ok) throw new DoorError(body?.error || `The emulator answered ${response.status}`, response.status);
   return body;
 }

@@ -33,6 +33,7 @@ export class Phone {
     this.build();
     this.reload = coalesce(() => this.load(false), 30);
     this.markRead = coalesce(() => this.read(), 150);
+    this.scrolledSoon = coalesce(() => this.scrolled(), 30);
   }
 
   get id() {
@@ -161,7 +162,7 @@ export class Phone {
     } else if (outcome === 'changed' && !message.out) {
       this.live.textContent = `${nameOf(this.person)}, message changed: ${plain(message).slice(0, 300)}`;
     }
-    this.scrolled();
+    this.scrolledSoon();
   }
 
   deleted(id) {
