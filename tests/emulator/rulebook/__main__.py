@@ -5,8 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from bot.emulator.files import MAX_KEPT_BYTES
 from bot.emulator.methods import METHODS
+from bot.emulator.reading import BODY_SECONDS, MAX_BODY_BYTES, MAX_FIELDS, MAX_FILES, MAX_TEXT_BYTES
 from bot.emulator.schema import Shape, shape_of
+from bot.emulator.server import MAX_BOTS
+from bot.emulator.world import MAX_CALLS_KEPT, MAX_MESSAGES_KEPT
 from tests.emulator.rulebook import RULES, THEMES
 from tests.emulator.rulebook.documentation import first_sentence
 from tests.emulator.rulebook.record import Rule, Source
@@ -33,14 +37,29 @@ NOT_EMULATED = (
     " without a word; so can the sending limits, which Telegram does not publish in full.",
     "The look of Telegram's own apps: the page shows what a person can see and press, in its own design.",
 )
+#: What keeps the emulator itself standing; test_hostile_http.py and test_fuzz.py try it.
+BAD_INPUT = (
+    "It listens on 127.0.0.1 only. A request under another name than `127.0.0.1`, `localhost` or `::1`, of another"
+    " origin, or of which a browser says that it comes from another site, gets a 403: no web page elsewhere can drive"
+    " the door or a bot.",
+    f"All that is no file comes to {MAX_TEXT_BYTES >> 10} KB at most, at most {MAX_FILES} files and {MAX_FIELDS} fields"
+    f" go with a call, and {MAX_BODY_BYTES >> 20} MB in all: else 413. A body has {BODY_SECONDS:g} seconds to arrive:"
+    " else 408.",
+    "Broken JSON counts as far as it goes, as at Telegram: what stands before the mistake is read, the rest is not.",
+    f"At most {MAX_BOTS:,} tokens become bots; a further one is `Unauthorized`. Each chat keeps its last"
+    f" {MAX_MESSAGES_KEPT:,} messages, the traffic its last {MAX_CALLS_KEPT:,} calls (large ones shortened), and files"
+    f" take {MAX_KEPT_BYTES >> 30} GB before the oldest go.",
+    "What is no HTTP is hung up on or answered 400; whatever comes, the next call is answered.",
+)
 HEAD = """## Methods and rules
 
 {rules} rules over {methods} methods. Each rule is a record in `tests/emulator/rulebook`: the wrong call is sent raw,
 with no library in between, and gets the words below; the right call beside it is taken; and a sample bot in which the
 same mistake is planted is refused by the same words, visible in `/door/traffic`. Words are compared without case.
 {documented} rules quote the Bot API's documentation word for word (a test looks), {server} tell of the public source of
-Telegram's Bot API server, {td} of that of its client library, and {known}, marked *, are known only by how Telegram's
-servers answer.
+Telegram's Bot API server, {td} of that of its client library, {known} of what Telegram's servers are known to do. The
+answers are in the words of the two sources, but for {marked} marked *: codes in capitals, and what else is decided on
+Telegram's servers, where only experience tells the words.
 """
 
 
@@ -54,7 +73,7 @@ def _code(text: str) -> str:
 
 
 def _row(rule: Rule) -> str:
-    mark = "*" if rule.source is Source.KNOWN else ""
+    mark = "*" if rule.is_only_known else ""
     answer = _code(f"{rule.code} {rule.error}") if rule.error else f"taken, and noted: {_code(rule.problem)}"
     says = rule.says.replace("<", "&lt;").replace("_", "\\_").replace("*", "\\*").replace("`", "")
     where = {Source.SERVER: " (telegram-bot-api)", Source.TD: " (td)"}.get(rule.source, "")
@@ -95,6 +114,7 @@ def write() -> str:
             server=count[Source.SERVER],
             td=count[Source.TD],
             known=count[Source.KNOWN],
+            marked=sum(rule.is_only_known for rule in RULES),
         ),
         "### Methods",
         "",
@@ -103,6 +123,7 @@ def write() -> str:
     for theme, rules in THEMES.items():
         lines += ["", f"### Rules: {theme}", "", "| rule | method | answer | in whose words |", "|---|---|---|---|"]
         lines += [_row(rule) for rule in rules]
+    lines += ["", "### Bad input", "", *(f"- {sentence}" for sentence in BAD_INPUT)]
     lines += ["", "### What is not emulated", "", *(f"- {sentence}" for sentence in NOT_EMULATED)]
     lines += ["", "Documented fields that do nothing here:", "", *_ignored(), END]
     return "\n".join(lines) + "\n"

@@ -79,6 +79,12 @@ class Rule:
         return _CODES[self.error.partition(":")[0]] if self.error else 200
 
     @property
+    def is_only_known(self) -> bool:
+        """Whether the words are in no public source: Telegram's servers decide, and codes in capitals are theirs."""
+        words = self.error.partition(": ")[2]
+        return self.source is Source.KNOWN or bool(words and words.replace("_", "").isupper() and " " not in words)
+
+    @property
     def method(self) -> str:
         return self.wrong_method or self.good.method
 
