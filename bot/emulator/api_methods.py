@@ -71,6 +71,12 @@ passed on
     + quiet
     + place
     from_chat_id* Chat | missing: parameter "from_chat_id" is required
+heard
+    allowed_updates Array of String {message edited_message channel_post edited_channel_post business_connection \
+business_message edited_business_message deleted_business_messages guest_message message_reaction \
+message_reaction_count inline_query chosen_inline_result callback_query shipping_query pre_checkout_query \
+purchased_paid_media poll poll_answer my_chat_member chat_member chat_join_request chat_boost removed_chat_boost \
+managed_bot subscription stopped_message_generation}
 worded
     language_code String
 invoice
@@ -102,13 +108,13 @@ getUpdates
     offset Integer
     limit Integer 1-100
     timeout Integer 0-50
-    allowed_updates Array of String
+    + heard
 setWebhook
     url* String
     certificate Upload
     ip_address String
     max_connections Integer 1-100
-    allowed_updates Array of String
+    + heard
     drop_pending_updates Boolean
     secret_token String 0-256 | high: secret token contains unallowed characters
 deleteWebhook
@@ -144,7 +150,7 @@ sendVideo
     video* File | missing: there is no video in the request
     ~thumbnail Upload
     ~cover File
-    start_timestamp Integer 0-86400
+    ~start_timestamp Integer 0-86400
     supports_streaming Boolean
 sendAnimation
     + message

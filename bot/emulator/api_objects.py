@@ -153,7 +153,7 @@ InputMediaVideo
     media* File
     ~thumbnail File
     ~cover File
-    start_timestamp Integer 0-86400
+    ~start_timestamp Integer 0-86400
     caption String 0-1024 | high: message caption is too long
     parse_mode String {HTML MarkdownV2 Markdown} | other: unsupported parse_mode
     caption_entities Array of MessageEntity

@@ -193,10 +193,20 @@ def _look_at_value(entry: Field, value: Any, where: str, found: _Found, read: Ma
         except (ValueError, RecursionError):
             found.ignored.append(f"{path}: no JSON")
             return
-    if entry.depth and isinstance(value, list) and entry.is_silent and entry.high is not None:
-        found.ignored += [f"{path}: {wrong}" for wrong in [_out_of_bounds(entry, len(value))] if wrong]
+    if entry.depth and isinstance(value, list):
+        found.ignored += [f"{path}: {wrong}" for wrong in _wrong_array(entry, value)]
     if entry.alternatives[0] not in _SCALARS:
         _look_at_items(entry, value, entry.depth, path, found)
+
+
+def _wrong_array(entry: Field, items: list[Any]) -> Iterator[str]:
+    """Name what is wrong with an array as a whole, and the values in it that are not documented."""
+    if entry.high is not None and (entry.is_silent or (entry.low or 0) > len(items) > 0):
+        wrong = _out_of_bounds(entry, len(items))
+        if wrong:
+            yield wrong
+    if entry.values:
+        yield from (f"{item!r} is not documented" for item in items if str(item).lower() not in entry.values)
 
 
 def _look_at_items(entry: Field, value: Any, depth: int, path: str, found: _Found) -> None:

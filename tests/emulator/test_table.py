@@ -127,6 +127,21 @@ def test_what_telegram_passes_over_is_named(params: dict[str, Any], found: list[
     assert schema.strays("SENDMESSAGE", Params(chat_id="5", text="x", **as_form)) == found
 
 
+def test_the_kinds_of_updates_are_the_documented_ones() -> None:
+    """What can be asked for in `allowed_updates` is what an update can hold."""
+    documented = set(aiogram.types.Update.model_fields) - {"update_id"}
+    assert schema.shape_of("getUpdates").fields["allowed_updates"].values == documented
+
+
+def test_odd_arrays_are_named() -> None:
+    """Kinds of updates that are none, and an album of one, are taken by Telegram and told of here."""
+    wrong = Params(allowed_updates=["message", "mesage"])
+    assert schema.strays("getUpdates", wrong) == ["allowed_updates: 'mesage' is not documented"]
+    assert schema.strays("getUpdates", Params(allowed_updates='["message"]')) == []
+    alone = Params(chat_id=5, media=[{"type": "photo", "media": "x"}])
+    assert schema.strays("sendMediaGroup", alone) == ["media: 1 is not within 2-10"]
+
+
 async def test_a_taken_call_with_strays_is_a_problem(bot: RawBot, ali: Phone, tg: Telegram) -> None:
     """The call works as at Telegram, and what was passed over in silence is told of."""
     markup = {"inline_keyboard": [[{"text": "a", "callback_data": "b", "colour": "red"}]]}

@@ -31,6 +31,10 @@ NOT_EMULATED = (
     "Groups are simple: a bot is an ordinary member with privacy mode on, and administrators are not played.",
     "Addresses of files are not fetched: `failed to get HTTP URL content` is what a bot gets for each.",
     "Videos, voice messages and animations are kept as they are: nothing is decoded, re-encoded or given a thumbnail.",
+    "Telephone numbers are found in texts when they are written with a plus sign: how Telegram's servers find them is"
+    " not public. Card numbers and times of a video are never shown to bots.",
+    "Links are found with the usual top-level domains, not with all there are.",
+    "A live photo (`InputMediaLivePhoto`) is refused as an unsupported type.",
     "Names of people (`@name`) lead to no chat: only numbers do.",
     "Telegram's own words for a broken multipart body: the emulator names the kind of mistake, not the place.",
     "Rules marked * are decided on Telegram's servers. Their words are widely known, but their bounds can change"
