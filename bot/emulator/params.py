@@ -13,6 +13,7 @@ from bot.emulator.errors import FieldError, bad_request
 Json = dict[str, Any]
 
 _LEADING_NUMBER = re.compile(r"[+-]?\d{1,19}")
+MAX_DEPTH = 100
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TRUE = frozenset(("true", "yes", "1"))
 _REQUIRED: Any = object()
@@ -88,12 +89,25 @@ class Params(dict[str, Any]):
         return result
 
 
+def is_too_deep(value: Any) -> bool:
+    """Say whether lists and objects lie in each other deeper than Telegram reads, and than can be written safely."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [child for children in inner for child in children]
+        if not level:
+            return False
+    return True
+
+
 def decoded(text: str) -> Any:
     """Decode JSON; half of a surrogate pair, which JSON can hide in an escape, is refused.
 
     Raises: ValueError, RecursionError; ApiError.
     """
     value = json.loads(text)
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_too_deep(value):
+        raise ValueError("nested too deep")
     if _SURROGATE.search(text) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import BodyPartReader, web
 
 from bot.emulator.errors import ApiError, bad_request
-from bot.emulator.params import Params, Upload, decoded
+from bot.emulator.params import Params, Upload, decoded, is_too_deep
 
 MAX_BODY_BYTES = 60 * 1024 * 1024
 MAX_TEXT_BYTES = 1 << 20
@@ -116,6 +116,8 @@ def _before_mistake(text: str) -> Iterator[tuple[str, Any]]:
             if text[at : at + 1] != ":":
                 return
             value, at = _decoder.raw_decode(text, _skip(text, at + 1))
+            if is_too_deep(value):
+                return
             yield name, value
             at = _skip(text, at)
             if text[at : at + 1] != ",":

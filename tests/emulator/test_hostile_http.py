@@ -287,6 +287,24 @@ async def test_json_counts_as_far_as_it_goes(bot: RawBot, ali: Phone) -> None:
             assert (response.status, told["ok"]) == (400, False), body[:50]
 
 
+@pytest.mark.parametrize("depth", [120, 900, 940, 960, 1500, 50_000])
+async def test_deep_json_goes_nowhere(bot: RawBot, ali: Phone, depth: int) -> None:
+    """What is nested deeper than Telegram reads is not taken, is written nowhere, and stands in nobody's way."""
+    await bot.updates()
+    deep = "[" * depth + "]" * depth
+    headers = {"Content-Type": "application/json"}
+    for field in ("reply_markup", "entities", "no_such_field"):
+        body = f'{{"chat_id": {ali.id}, "text": "x", "{field}": {deep}}}'
+        async with bot.session.post(bot.url("sendMessage"), data=body, headers=headers) as response:
+            assert response.status == 200
+        as_text = await bot.call("sendMessage", chat_id=ali.id, text="x", **{field: deep})
+        assert as_text.status == (400 if field == "reply_markup" else 200)
+    async with bot.session.post(f"{bot.base_url}/door/updates", data=f'{{"update": {{"a": {deep}}}}}') as response:
+        assert response.status == 400
+    assert await ali.telegram.traffic(method="sendMessage")
+    assert await bot.updates() == []
+
+
 # -- bodies too large, against an emulator in a process of its own ---------------------------------------------
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.emulator.errors import DoorError
-from bot.emulator.params import Upload
+from bot.emulator.params import Upload, is_too_deep
 from bot.emulator.world import Bot, Chat, Json, Person, World
 
 MAX_PARTS = 100
@@ -41,6 +41,8 @@ async def body_of(request: web.Request) -> Json:
         raise DoorError(400, "the body is no JSON") from None
     if not isinstance(body, dict):
         raise DoorError(400, "the body must be a JSON object")
+    if is_too_deep(body):
+        raise DoorError(400, "the body is nested too deep")
     return body
 
 
