@@ -103,7 +103,9 @@ class Vandal:
         for _ in range(TOGETHER):
             row = self.chance.choice(rows)
             thing = self.chance.choice([thing for thing in self.stage.rights.things if thing.kind == row.of])
-            batch[self.stage.rights.member_of(self.chance.choice(OWNERS), thing)] = row, thing
+            # What is everybody's own is looked at by somebody who has something, too.
+            whose = self.chance.choice(self.stage.rights.things) if row.of == "self" else thing
+            batch[self.stage.rights.member_of(self.chance.choice(OWNERS), whose)] = row, thing
         taps, says = [], []
         for member, (row, thing) in batch.items():
             who = self.stage.rights.telegram[member]
