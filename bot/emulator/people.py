@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.emulator.albums import MAX_ALBUM
+from bot.emulator.contents import CAPTIONED
 from bot.emulator.errors import ApiError, DoorError
 from bot.emulator.found import with_found
 from bot.emulator.media import store_document, store_photo
@@ -91,7 +92,7 @@ def rewrite(world: World, bot: Bot, person: Person, message_id: int, text: str) 
     if message is None:
         raise DoorError(404, f"there is no message {message_id}")
     part = "text" if "text" in message.body else "caption"
-    if not message.out or (part == "caption" and "photo" not in message.body and "document" not in message.body):
+    if not message.out or (part == "caption" and not any(kind in message.body for kind in CAPTIONED)):
         raise DoorError(409, "only own texts and captions can be edited")
     words, entities = _plain(text)
     if part == "text" and not words:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.emulator import editing
 from tests.emulator.rawbot import RawBot
-from tests.phone import Phone
+from tests.phone import Phone, Telegram
 from tests.pictures import photo
 
 BAD = "Bad Request: "
@@ -112,6 +112,16 @@ async def test_old_messages_cannot_be_deleted(bot: RawBot, ali: Phone, monkeypat
     assert (
         await bot.call("deleteMessage", chat_id=ali.id, message_id=number)
     ).error == BAD + "message can't be deleted"
+
+
+async def test_old_messages_can_be_edited(bot: RawBot, ali: Phone, tg: Telegram) -> None:
+    """A bot edits its own messages whenever it likes: only deleting them ends after 48 hours."""
+    number = (await bot.call("sendMessage", chat_id=ali.id, text="x")).result["message_id"]
+    await tg.move_clock(days=300)
+    where = {"chat_id": ali.id, "message_id": number}
+    edited = (await bot.call("editMessageText", **where, text="y")).result
+    assert edited["edit_date"] - edited["date"] >= 300 * 86_400
+    assert (await bot.call("deleteMessage", **where)).error == BAD + "message can't be deleted"
 
 
 async def test_a_button_is_answered_once_and_in_time(bot: RawBot, ali: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
