@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 
 from bot.emulator.errors import ApiError
-from bot.emulator.params import Params
+from bot.emulator.params import Params, is_too_deep
 from bot.emulator.updates import Waiting
 from bot.emulator.world import Bot, Webhook, World
 
@@ -215,7 +215,7 @@ def _asked(body: bytes, content_type: str) -> Params:
         given = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError):
         return Params()
-    return Params(given) if isinstance(given, dict) else Params()
+    return Params(given) if isinstance(given, dict) and not is_too_deep(given) else Params()
 
 
 def _trust(certificate: str) -> ssl.SSLContext | bool:
