@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 from bot.emulator.methods import METHODS
+from tests.emulator import test_planted, test_rules
 from tests.emulator.rulebook import RULES
 from tests.emulator.rulebook.__main__ import FILE, with_part
 from tests.emulator.rulebook.calls import GOOD
@@ -76,3 +77,15 @@ def test_the_document_is_up_to_date() -> None:
     """Proves that docs/EMULATOR.md tells of the rules and methods there are; `make rules` writes it again."""
     document = FILE.read_text(encoding="utf-8")
     assert document == with_part(document), "run `make rules`"
+
+
+def _rules_given_to(test: object) -> set[str]:
+    marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    return {rule.id for mark in marks for rule in mark.args[1]}
+
+
+def test_every_rule_is_sent_raw_and_planted() -> None:
+    """Proves that no rule is left out, neither of the raw calls nor of the sample bot's mistakes."""
+    every = {rule.id for rule in RULES}
+    assert _rules_given_to(test_rules.test_a_wrong_call_gets_telegrams_answer) == every
+    assert _rules_given_to(test_planted.test_a_planted_mistake_is_refused) == every

@@ -14,7 +14,8 @@ To add a rule, put a record into the file of its theme:
 
 That is all. test_rules.py sends both calls raw, sees the wrong one refused in these words and the right one taken;
 test_planted.py has the sample bot make the same mistake; `make rules` writes the record into
-docs/EMULATOR.md. Words said to be the documentation's must be in it word for word (a tidy test looks).
+docs/EMULATOR.md. Words said to be the documentation's must be in it word for word, and a sentence of the emulator's
+source with no record here is missing (tidy tests look).
 
 A value may be a step of stage.py (`a_card`, `a_photo_id`, `somebody_who_blocked`, ...): the stage does it first and
 puts its result in the value's place. A `File` goes as a part of its own. `before` is done just before the wrong call;
