@@ -17,6 +17,7 @@ from bot.emulator import api_methods, api_objects
 from bot.emulator.params import Params, Upload
 
 MAX_KNOWN = 256
+MAX_NAMES = 40
 _SCALARS = frozenset(("String", "Integer", "Float", "Boolean", "Chat", "File", "Upload", "Anything"))
 _ROW = re.compile(
     r"(?P<mark>~|legacy )?(?P<name>\w+)(?P<star>\*?) (?P<kind>[A-Z]\w*(?: (?:of|or) [A-Z]\w*)*)"
@@ -68,6 +69,17 @@ class Shape:
     firsts: list[tuple[str, ...]] = field(default_factory=list)
     exclusive: list[frozenset[str]] = field(default_factory=list)
     harmless: dict[tuple[str, ...], bool] = field(default_factory=dict)
+    conflicts: dict[tuple[str, ...], list[tuple[str, ...]]] = field(default_factory=dict)
+
+    def crowded(self, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Answer those of `firsts` of which more than one is among the names."""
+        known = self.conflicts.get(names)
+        if known is None:
+            pairs = zip(self.firsts, self.exclusive, strict=True)
+            known = [first for first, exclusive in pairs if len(exclusive.intersection(names)) > 1]
+            if len(self.conflicts) < MAX_KNOWN and len(names) < MAX_NAMES:
+                self.conflicts[names] = known
+        return known
 
     def is_harmless(self, given: dict[str, Any]) -> bool:
         """Say at once of most objects, such as a button of two texts, that there is nothing to find in them."""
@@ -75,8 +87,8 @@ class Shape:
         known = self.harmless.get(names)
         if known is None:
             known = all(name in self.fields and self.fields[name].harmless is str for name in names)
-            known = known and all(len(given.keys() & names) < 2 for names in self.exclusive)
-            if len(self.harmless) < MAX_KNOWN:
+            known = known and not self.crowded(names)
+            if len(self.harmless) < MAX_KNOWN and len(names) < MAX_NAMES:
                 self.harmless[names] = known
         return known and all(type(value) is str and value for value in given.values())
 
@@ -170,10 +182,9 @@ def _look(
                 found.ignored.append(f"{where}{name}: empty")
         elif type(value) is not entry.harmless and value is not None:
             _look_at_value(entry, value, where, found, read)
-    for names, exclusive in zip(shape.firsts, shape.exclusive, strict=True):
-        if len(given.keys() & exclusive) > 1:
-            present = [name for name in names if given.get(name) not in (None, "", False)]
-            found.ignored += [f"{where}{name}: ignored beside {present[0]}" for name in present[1:]]
+    for names in shape.crowded(tuple(given)):
+        present = [name for name in names if given.get(name) not in (None, "", False)]
+        found.ignored += [f"{where}{name}: ignored beside {present[0]}" for name in present[1:]]
 
 
 def _look_at_value(entry: Field, value: Any, where: str, found: _Found, read: Mapping[str, Any]) -> None:
