@@ -1,4 +1,4 @@
-"""Draw the README's pictures: the loop is played in a browser on a fresh demo, as a person would.
+"""Draw the pictures of README and docs: the loop is played in a browser on a fresh demo, as a person would.
 
 python -m tests.screenshots [FOLDER]      (default docs/images)
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import random
 import shutil
 import sys
@@ -15,9 +16,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import Browser, FilePayload, Locator, Page, async_playwright, expect
 
-from bot.demo.cast import ALI, OLGA, OMAR, SARA, Person
+from bot.demo.cast import ALI, DEMO_TOKEN, OLGA, OMAR, SARA, Person
 from bot.demo.picture import screenshot_of_recipe
 from tests.demo.demo_process import ROOT, DemoProcess
 from tests.phone import Telegram
@@ -27,6 +29,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 15_000
 TYPING_MS = 1_000
+READING_MS = 1_100
+COLOURS = 255
+#: A call as a mistaken bot makes it, so that the traffic has something to refuse.
+REFUSED_CALL = f"fetch('/bot{DEMO_TOKEN}/sendMessage?chat_id=1&text=Hello&parse_mod=HTML').then(() => null)"
 TITLE = "Order a test meal and tell us where you got stuck"
 STEPS = "Open https://tiffintable.example.com/test\nChoose a meal for two and fill in the form\nStop before paying"
 RECIPE_JOB = "Find a dinner on our recipe page"
@@ -42,6 +48,7 @@ class Hand:
         """Tap the newest button with these words and see that it was answered."""
         buttons = self.phone.locator("button.inline-button")
         button = buttons.get_by_text(words, exact=True) if exactly else buttons.filter(has_text=words)
+        await self.phone.page.wait_for_timeout(READING_MS)
         await button.last.click(timeout=PATIENCE_MS)
         await expect(self.phone.locator("button[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
 
@@ -74,6 +81,7 @@ def hand_of(page: Page, person: Person) -> Hand:
 async def publish(sara: Hand) -> None:
     """Publish a job that pays more than Omar's alerts ask for."""
     await sara.tap("Publish a job")
+    await sara.tap("Delete it, start again")
     await sara.tap("App tests")
     await sara.sees("short title")
     await sara.write(TITLE)
@@ -142,6 +150,33 @@ async def play(page: Page, picture: bytes) -> None:
     await sara.sees("Proof 1 of 3")
 
 
+async def take(page: Page, path: Path) -> None:
+    """Take a picture of the page as it is, with few colours, so that it stays small."""
+    with Image.open(io.BytesIO(await page.screenshot())) as taken:
+        few = taken.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        await asyncio.to_thread(few.save, path, "PNG", optimize=True)
+
+
+async def show_off(page: Page, folder: Path) -> None:
+    """Take the pictures of what lies around the phones: the traffic, the tour, the time."""
+    await page.get_by_role("button", name="Traffic").click()
+    await page.evaluate(REFUSED_CALL)
+    call = page.locator(".call", has_text="answerCallbackQuery").first
+    await call.locator("summary").click()
+    await expect(page.locator(".call.is-bad")).to_have_count(1)
+    await take(page, folder / "traffic.png")
+    await page.get_by_role("button", name="Close traffic").click()
+    await page.get_by_role("button", name="Tour", exact=True).click()
+    await expect(page.locator("button.tour-target")).to_be_in_viewport(timeout=PATIENCE_MS)
+    await take(page, folder / "tour.png")
+    await page.get_by_role("button", name="End the tour").click()
+    await page.get_by_role("button", name="Move the time on: +3 days").click()
+    news = page.locator(".news", has_text="Sara:")
+    await expect(news).to_be_visible(timeout=PATIENCE_MS)
+    await page.wait_for_timeout(READING_MS)
+    await take(page, folder / "time.png")
+
+
 async def tidy(page: Page) -> None:
     """Put the keyboards away, so that there is more to read, and wait for toasts and pictures to settle."""
     toggles = page.locator("button.keyboard-toggle[aria-pressed=true]")
@@ -173,10 +208,14 @@ async def open_browser() -> AsyncIterator[Browser]:
 async def open_page(browser: Browser, address: str, size: tuple[int, int]) -> Page:
     """Open the demo's page in a window of this size."""
     context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme="light", reduced_motion="reduce"
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="light",
+        reduced_motion="reduce",
+        has_touch=size == NARROW,
     )
     page = await context.new_page()
     await page.goto(address)
+    await page.get_by_role("button", name="Close this line").click(timeout=PATIENCE_MS)
     return page
 
 
@@ -194,12 +233,20 @@ async def draw(folder: Path) -> None:
                     await telegram.call("DELETE", f"people/{OLGA.id}")
                 await expect(page.locator("section.phone")).to_have_count(3)
                 await tidy(page)
-                await page.screenshot(path=folder / "three-phones.png")
+                await take(page, folder / "three-phones.png")
+                await page.emulate_media(color_scheme="dark")
+                await take(page, folder / "three-phones-dark.png")
+                await page.emulate_media(color_scheme="light")
+                await show_off(page, folder)
                 await page.close()
                 page = await open_page(browser, demo.address, NARROW)
-                await hand_of(page, ALI).sees("You can take this job")
                 await tidy(page)
-                await page.screenshot(path=folder / "phone.png")
+                await take(page, folder / "phone.png")
+                await page.emulate_media(color_scheme="dark")
+                await page.get_by_role("button", name="Page menu").tap()
+                await page.get_by_role("menuitem", name="Tour").tap()
+                await expect(page.locator("button.tour-target")).to_be_in_viewport(timeout=PATIENCE_MS)
+                await take(page, folder / "phone-tour.png")
             assert await demo.interrupt() == 0, demo.errors
 
 

@@ -6,6 +6,8 @@ from PIL import Image
 from tests.demo.demo_process import ROOT
 from tests.screenshots import NARROW, WIDE, draw
 
+SMALL_BYTES = 200_000
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -14,7 +16,9 @@ async def test_the_loop_is_played_by_hand(chromium: str) -> None:
     assert chromium
     folder = ROOT / "build" / "images"
     await draw(folder)
-    for name, size in (("three-phones.png", WIDE), ("phone.png", NARROW)):
+    wide = ("three-phones.png", "three-phones-dark.png", "traffic.png", "tour.png", "time.png")
+    for name, size in (*((one, WIDE) for one in wide), ("phone.png", NARROW), ("phone-tour.png", NARROW)):
+        assert (folder / name).stat().st_size < SMALL_BYTES
         with Image.open(folder / name) as picture:
             assert picture.size == size
             assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24) or ()) > 100

@@ -37,6 +37,7 @@ export class ChatList {
     }, { passive: true });
     const observer = new ResizeObserver(() => {
       if (this.sticky) this.toBottom();
+      onScroll();
     });
     observer.observe(this.root);
     observer.observe(this.body);
