@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.page.desk import NARROW, Desk
+from tests.emulator_process import emulator_process
+from tests.page.desk import NARROW, PEOPLE, TOKEN, Desk
+from tests.page.sample_bot import SampleBot
 from tests.pictures import screenshot
 
 pytestmark = pytest.mark.browser
@@ -193,3 +198,29 @@ async def test_without_a_tour_nothing_is_offered(desk: Desk) -> None:
     await desk.door("DELETE", "tour")
     await expect(button).to_be_hidden()
     await expect(card(desk)).to_have_count(0)
+    await give_tour(desk)
+    await expect(card(desk)).to_contain_text("1 of 4")
+
+
+async def test_the_emulator_comes_back_in_the_middle(page: Page, tmp_path: Path) -> None:
+    """While the emulator is away the tour waits; when it is back and given again it goes on at the same step."""
+    arguments = ("--no-limits", "--state", str(tmp_path / "state"))
+    async with aiohttp.ClientSession() as session:
+        async with emulator_process(tmp_path, *arguments) as address, SampleBot(address, TOKEN) as bot:
+            desk = Desk(address, page, bot, session)
+            for person in PEOPLE[:2]:
+                await desk.add_person(**person)
+            await give_tour(desk)
+            await page.goto(address)
+            await page.get_by_role("button", name="Start the tour").click()
+            await desk.phone("worker").locator("button.tour-target").click()
+            await expect(card(desk)).to_contain_text("2 of 4")
+        await expect(page.locator(".connection")).to_be_visible()
+        port = str(urlsplit(address).port)
+        async with emulator_process(tmp_path, *arguments, "--port", port) as again, SampleBot(again, TOKEN):
+            await expect(page.locator(".connection")).to_be_hidden(timeout=15_000)
+            await expect(card(desk)).to_have_count(0)
+            await give_tour(desk)
+            await expect(card(desk)).to_contain_text("2 of 4")
+            await card(desk).get_by_role("button", name="Send “/start”").click()
+            await expect(card(desk)).to_contain_text("Have a look.")

@@ -67,7 +67,7 @@ export class Tour {
   async load() {
     const { tour } = await door.tour().catch(() => ({ tour: null }));
     this.script = tour;
-    if (!tour) this.stop();
+    if (!tour) this.rest();
     else if (!this.running) this.resume();
     this.page.changed();
     this.look();
@@ -115,12 +115,17 @@ export class Tour {
   }
 
   stop() {
+    this.rest();
+    keep(session, KEY, null);
+  }
+
+  // Stops for now: where it is stays known, for when the emulator is back with its tour.
+  rest() {
     const was = this.running;
     this.at = null;
     clearInterval(this.beat);
     clearTimeout(this.pausing);
     this.pausing = false;
-    keep(session, KEY, null);
     this.card.remove();
     if (was) this.page.changed();
   }
