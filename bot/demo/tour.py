@@ -46,7 +46,7 @@ def _review() -> list[Step]:
     return [
         _step(
             SARA,
-            "This picture is a worker's proof. It fits the job: approve it, and the worker is paid.",
+            "A worker sent this proof, with a picture. It fits the job: approve it, and the worker is paid.",
             until=_sees("approved."),
             **approve,
         ),

@@ -113,3 +113,33 @@ async def test_an_invoice_link_opens_the_sheet(desk: Desk) -> None:
     await desk.bot.say(desk.ids["worker"], f"Pay here: {link}")
     await phone.locator(".row.in a", has_text="t.me").click()
     await expect(phone.get_by_role("dialog", name="A month more")).to_contain_text("⭐ 100")
+
+
+async def test_a_tip_is_added_to_the_amount(desk: Desk) -> None:
+    """A suggested tip can be chosen and taken back; what is paid is the sum."""
+    await desk.write(desk.phone("worker"), "/start")
+    await desk.bot.heard_text("/start")
+    await desk.bot.call(
+        "sendInvoice",
+        chat_id=desk.ids["worker"],
+        title="Lunch",
+        description="Rice and lentils",
+        payload="lunch",
+        provider_token="1:TEST:1",
+        currency="USD",
+        prices=[{"label": "Lunch", "amount": 900}],
+        max_tip_amount=500,
+        suggested_tip_amounts=[100, 200],
+    )
+    phone = desk.phone("worker")
+    await phone.locator("button.inline-button", has_text="Pay").click()
+    sheet = phone.get_by_role("dialog", name="Lunch")
+    await sheet.get_by_role("button", name="1.00 USD", exact=True).click()
+    await expect(sheet.locator(".pay-amount")).to_contain_text("10.00 USD")
+    await sheet.get_by_role("button", name="1.00 USD", exact=True).click()
+    await sheet.get_by_role("button", name="2.00 USD", exact=True).click()
+    await sheet.get_by_role("button", name="Pay 11.00 USD").click()
+    query = await checkout(desk)
+    assert query["total_amount"] == 1_100
+    await desk.bot.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+    await expect(sheet.get_by_role("status")).to_have_text("Paid")

@@ -16,8 +16,8 @@ export function amountOf({ total_amount: amount, currency }) {
   return WHOLE.has(currency) ? `${amount} ${currency}` : `${(amount / 100).toFixed(2)} ${currency}`;
 }
 
-// Opens the sheet. `begin()` presses Pay and gives the id of the checkout.
-export async function pay(phone, invoice, begin) {
+// Opens the sheet. `begin(tip)` presses Pay and gives the id of the checkout; `tips` are what the bot suggests.
+export async function pay(phone, invoice, begin, tips = []) {
   const isStars = invoice.currency === 'XTR';
   const { stars = 0 } = (await door.people().catch(() => [])).find((person) => person.id === phone.id) || {};
   await modal(phone.screen, invoice.title || 'Invoice', (close) => {
@@ -28,7 +28,16 @@ export async function pay(phone, invoice, begin) {
     const confirm = h('button', { type: 'button', class: 'primary pay-confirm', data: { first: '' } }, `Pay ${amountOf(invoice)}`);
     const cancel = h('button', { type: 'button', class: 'pay-cancel', onclick: () => close(null) }, 'Cancel');
     let owned = stars;
+    let tip = 0;
+    const total = () => ({ ...invoice, total_amount: invoice.total_amount + tip });
+    const tipButtons = tips.map((amount) => h('button', { type: 'button', class: 'pay-tip', 'aria-pressed': 'false', onclick: () => {
+      tip = tip === amount ? 0 : amount;
+      tipButtons.forEach((button, index) => button.setAttribute('aria-pressed', String(tips[index] === tip)));
+      draw();
+    } }, amountOf({ ...invoice, total_amount: amount })));
     const draw = () => {
+      rows.lastChild.textContent = amountOf(total());
+      confirm.textContent = `Pay ${amountOf(total())}`;
       const enough = !isStars || owned >= invoice.total_amount;
       balance.textContent = isStars ? `Your Stars: ⭐ ${owned}` : 'No money moves here: the card is made up.';
       gift.hidden = enough;
@@ -47,7 +56,8 @@ export async function pay(phone, invoice, begin) {
       confirm.disabled = true;
       state.dataset.state = 'waiting';
       state.replaceChildren(h('span', { class: 'spinner inline', 'aria-hidden': 'true' }), ' Waiting for the bot …');
-      const end = await outcome(begin, state);
+      for (const button of tipButtons) button.disabled = true;
+      const end = await outcome(() => begin(tip), state);
       state.dataset.state = end.state;
       state.textContent = [ENDS[end.state], end.error_message].filter(Boolean).join(': ');
       cancel.textContent = 'Close';
@@ -55,7 +65,8 @@ export async function pay(phone, invoice, begin) {
       cancel.focus();
     });
     draw();
-    return [h('p', { class: 'dialog-text', dir: 'auto' }, invoice.description || ''), rows, balance, state,
+    return [h('p', { class: 'dialog-text', dir: 'auto' }, invoice.description || ''),
+      tips.length ? h('div', { class: 'pay-tips', role: 'group', 'aria-label': 'Tip' }, h('span', {}, 'Tip'), ...tipButtons) : '', rows, balance, state,
       h('div', { class: 'dialog-buttons' }, gift, cancel, confirm)];
   }, { className: 'pay-sheet' });
 }

@@ -246,13 +246,13 @@ export class Phone {
 
   payInvoice(message) {
     if (message.paid) toast(this.area, 'This invoice is already paid.');
-    else pay(this, message.invoice, () => door.pay(this.id, this.botId, message.message_id));
+    else pay(this, message.invoice, (tip) => door.pay(this.id, this.botId, message.message_id, tip), message.suggested_tip_amounts);
   }
 
   async payLink(link) {
     try {
-      const { invoice } = await door.invoice(link);
-      pay(this, invoice, () => door.payLink(this.id, link));
+      const { invoice, suggested_tip_amounts: tips } = await door.invoice(link);
+      pay(this, invoice, (tip) => door.payLink(this.id, link, tip), tips);
     } catch (error) {
       toast(this.area, error.message, { bad: true });
     }

@@ -68,7 +68,7 @@ export class TourCard {
   }
 
   lostWords(step, name) {
-    return `“${step.tap || step.see}” is not on ${name}'s phone just now.`;
+    return `“${(step.tap || step.see).replace(/[\s·]+$/, '')}” is not on ${name}'s phone just now.`;
   }
 
   button(label, run, primary = false) {
