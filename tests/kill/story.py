@@ -79,7 +79,7 @@ class Person:
 
     async def tap(self) -> None:
         """Press one of the buttons that lead about and wait until the tap is answered."""
-        mine = [m for m in await self.phone.chat() if not m.mine]
+        mine = [m for m in await self.phone.chat() if not m.mine and m.buttons]  # others can't be edited
         if not mine:
             return
         call = await self.phone.tap_data(mine[-1].message_id, self.random.choice(TAPS))
