@@ -52,6 +52,7 @@ async def elements(phone: Locator) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("desk_size", [NARROW, WIDE])
 async def test_two_thousand_messages_stay_small(desk: Desk) -> None:
     """Streamed in, opened anew, scrolled to the first and back to the last: never more than 240 rows are drawn."""
