@@ -11,12 +11,13 @@ import re
 from bot.emulator.spans import BLOCKQUOTES, SPLITTABLE, Span, nested_lawfully, utf16_length, without_overlaps
 
 _TG_URL = re.compile(r"(?:tg|ton|tonsite)://[a-zA-Z0-9_\-]{1,253}((?:[/?#][^\s<>\"«»]*)?)", re.IGNORECASE)
-_DOTTED = re.compile(r"[\w\-]\.[^\W\d_]|\d\.\d{1,3}\.\d")
-_CANDIDATE = re.compile(r"[/@#$]|\w\.\w|\+\d")
-_COMMAND = re.compile(r"(?<![\w/<>])/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?(?![\w/<>@])", re.UNICODE)
-_MENTION = re.compile(r"(?<!\w)@([a-zA-Z0-9_]{2,32})(?!\w)", re.UNICODE)
-_HASHTAG = re.compile(r"(?<![\w#])#(?=\w*[^\W\d_])\w{1,256}(?:@[a-zA-Z0-9_]{3,32})?(?![\w#])", re.UNICODE)
-_CASHTAG = re.compile(r"(?<![\w$])\$(?:1INCH|[A-Z]{1,8})(?![\w$])", re.UNICODE)
+# Each begins with the character it is found by, what must not stand before that is looked at afterwards: so it is fast.
+_DOTTED = re.compile(r"\.(?:(?<=[\w\-]\.)[^\W\d_]|(?<=\d\.)\d{1,3}\.\d)")
+_CANDIDATE = re.compile(r"[/@#$.+](?:(?<=[/@#$])|(?<=\w\.)\w|(?<=\+)\d)")
+_COMMAND = re.compile(r"/(?<![\w/<>]/)[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?(?![\w/<>@])", re.UNICODE)
+_MENTION = re.compile(r"@(?<!\w@)([a-zA-Z0-9_]{2,32})(?!\w)", re.UNICODE)
+_HASHTAG = re.compile(r"#(?<![\w#]#)(?=\w*[^\W\d_])\w{1,256}(?:@[a-zA-Z0-9_]{3,32})?(?![\w#])", re.UNICODE)
+_CASHTAG = re.compile(r"\$(?<![\w$]\$)(?:1INCH|[A-Z]{1,8})(?![\w$])", re.UNICODE)
 _EMAIL = re.compile(r"(?<![\w.%+\-@])[\w.%+\-]{1,64}@(?:[a-zA-Z0-9\-]{1,63}\.)+([a-zA-Z]{2,24})(?![\w@])")
 _URL = re.compile(
     r"(?<![\w@.\-])(?:(https?|ftp|tonsite)://)?"
@@ -24,7 +25,7 @@ _URL = re.compile(
     r"(?::(\d{1,5}))?([/?#][^\s<>\"«»]*)?",
     re.UNICODE | re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<![\w+.@/=])\+\d(?:[ \-]?\(?\d\)?){6,14}(?![\w@])", re.ASCII)
+_PHONE = re.compile(r"\+(?<![\w+.@/=]\+)\d(?:[ \-]?\(?\d\)?){6,14}(?![\w@])", re.ASCII)
 _SHORT_NAMES = frozenset(("gif", "nft", "pic", "ufc", "vid"))
 _TOP_DOMAIN_NAMES = (
     "com org net info biz edu gov mil int name mobi app dev xyz online site shop store tech blog cloud"

@@ -11,7 +11,7 @@ from bot.emulator.spans import Span, utf16_length
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What nearly every text is made of: plain runs, tags without attributes, the four named characters. All else goes the
 # long way.
-_STEP = re.compile("([^<&]+)|<(/?)(b|i|u|s|em|strong|ins|del|strike|code|pre)>|&(amp|lt|gt|quot);")
+_STEP = re.compile("([^<&]*)(?:<(/?)(b|i|u|s|em|strong|ins|del|strike|code|pre)>|&(amp|lt|gt|quot);)?")
 _NUMBER = re.compile(r"&#(?:x([0-9a-fA-F]*)|([0-9]*))")
 _NAMED = re.compile(r"&([a-zA-Z]*)")
 _NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
@@ -103,26 +103,10 @@ class _HtmlParser:
         self.offset += utf16_length(run)
 
     def parse(self) -> tuple[str, list[Span]]:
-        source = self.source
-        while self.at < len(source):
-            step = _STEP.match(source, self.at)
-            if step is None:
+        while self.at < len(self.source):
+            self.usual_steps()
+            if self.at < len(self.source):
                 self.odd_step()
-                continue
-            run, slash, name, named = step.groups()
-            if run is not None:
-                self.write(run)
-            elif named is not None:
-                self.write(_NAMES[named])
-            elif not slash:
-                self.open.append(_OpenTag(name, "", self.offset, 0))
-            elif self.open and self.open[-1].name == name:
-                opened = self.open.pop()
-                if self.offset > opened.offset:
-                    self.close(opened)
-            else:
-                self.end_tag()  # it says what is wrong
-            self.at = step.end()
         if self.open:
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
         for span in self.spans:
@@ -135,6 +119,31 @@ class _HtmlParser:
                 " code units"
             )
         return result, sorted(self.spans, key=Span.order)
+
+    def usual_steps(self) -> None:
+        """Walk on as long as nothing odd comes; an end tag that does not fit is odd too."""
+        out, open_tags = self.out, self.open
+        for step in _STEP.finditer(self.source, self.at):
+            run, slash, name, named = step.groups()
+            if run:
+                out.append(run)
+                self.offset += len(run) if run.isascii() else utf16_length(run)
+            if name is not None:
+                if not slash:
+                    open_tags.append(_OpenTag(name, "", self.offset, 0))
+                elif open_tags and open_tags[-1].name == name:
+                    tag = open_tags.pop()
+                    if self.offset > tag.offset:
+                        self.close(tag)
+                else:
+                    self.at = step.start(2) - 1
+                    return
+            elif named is not None:
+                out.append(_NAMES[named])
+                self.offset += 1
+            else:
+                self.at = step.end()
+                return
 
     def odd_step(self) -> None:
         source = self.source

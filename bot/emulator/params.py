@@ -14,7 +14,9 @@ Json = dict[str, Any]
 
 _LEADING_NUMBER = re.compile(r"[+-]?\d{1,19}")
 MAX_DEPTH = 100
+# Halves of pairs that are surely not alone are passed over; where backslashes are escaped, nothing is sure.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile(r"\\u[dD](?:[89abAB](?!..\\u[dD][c-fC-F])|[c-fC-F](?<!\\u[dD][89abAB]..\\u[dD].))")
 _TRUE = frozenset(("true", "yes", "1"))
 _REQUIRED: Any = object()
 
@@ -108,7 +110,7 @@ def decoded(text: str) -> Any:
     value = json.loads(text)
     if text.count("[") + text.count("{") > MAX_DEPTH and is_too_deep(value):
         raise ValueError("nested too deep")
-    if _SURROGATE.search(text) is not None:
+    if (_SURROGATE if "\\\\" in text else _HALF).search(text) is not None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:

@@ -26,6 +26,7 @@ _ROW = re.compile(
 _HARMLESS = {"String": str, "Integer": int, "Boolean": bool, "Chat": int, "File": str}
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_STRINGS = frozenset((str,))
 _BOOLEANS = frozenset(("true", "false", "yes", "no", "1", "0"))
 
 
@@ -90,7 +91,7 @@ class Shape:
             known = known and not self.crowded(names)
             if len(self.harmless) < MAX_KNOWN and len(names) < MAX_NAMES:
                 self.harmless[names] = known
-        return known and all(type(value) is str and value for value in given.values())
+        return known and "" not in given.values() and _STRINGS.issuperset(map(type, given.values()))
 
 
 def _parsed_row(line: str, where: str) -> Field:

@@ -36,7 +36,7 @@ _TOKEN_LIKE = re.compile(r"\d+:.*", re.ASCII | re.DOTALL)
 NOBODY = Bot(0, "", "")
 _log = logging.getLogger(__name__)
 _JSON = {"Content-Type": "application/json"}
-_dump = json.JSONEncoder(separators=(",", ":")).encode
+_dump = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def _envelope(result: Any) -> web.Response:
