@@ -21,6 +21,9 @@ log = structlog.get_logger()
 
 PAUSE_FIRST = 0.5
 PAUSE_LONGEST = 30.0
+ANSWER_SECONDS = 10.0
+ANSWER_PAUSE = 0.3
+ANSWER_WAIT_LONGEST = 3.0
 FINE = ("message is not modified", "message to delete not found", "message can't be deleted")
 DEAD_FILE = ("wrong file identifier", "wrong remote file identifier", "wrong type of file")
 GONE = (
@@ -59,15 +62,23 @@ class Courier:
         self._screens = Screens()
 
     async def answer(self, params: dict[str, Any]) -> bool:
-        """Answer a callback query: first, once, never repeated. False when Telegram says it is too old for that."""
-        try:
-            await self._transport.call("answerCallbackQuery", params)
-        except ApiError as error:
-            log.info("callback_not_answered", error=str(error))
-            return False
-        except Unreachable as error:
-            log.info("callback_not_answered", error=str(error))
-        return True
+        """Answer a callback query, and once more when it is not known to have arrived. False when it surely has not."""
+        maybe = False
+        for pause in (ANSWER_PAUSE, None):
+            try:
+                await self._transport.call("answerCallbackQuery", params, seconds=ANSWER_SECONDS)
+                return True
+            except ApiError as error:  # of a second try: too old, for the first one has arrived after all
+                log.info("callback_not_answered", error=str(error))
+                if error.code != 429 or (error.retry_after or 0) > ANSWER_WAIT_LONGEST:
+                    return maybe
+                pause = pause and (error.retry_after or pause)
+            except Unreachable as error:
+                log.info("callback_not_answered", error=str(error))
+                maybe = maybe or error.delivered_maybe
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return maybe
 
     async def deliver(self, reply: Reply, *, priority: Priority = Priority.ANSWER) -> None:
         """Send all calls of a reply in order. A person who can't be reached ends it quietly."""

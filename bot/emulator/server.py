@@ -99,20 +99,21 @@ class Server:
             self._record(NOBODY, name, Params(), [], bot_id, started)
             return _refusal(bot_id)
         bot = self.world.bot(bot_id)
+        shown = METHODS[name][0] if name in METHODS else request.match_info["method"]
         if self.faults.are_on and self.faults.refuses(name):
             return strikes.cut(request)
         fault: Fault | None = None
         try:
             params = await read_params(request)
         except ApiError as error:
-            self._record(bot, name, Params(), [], error, started)
+            self._record(bot, shown, Params(), [], error, started)
             return _refusal(error)
         if self.faults.are_on and name in METHODS:
             fault = self.faults.take(name, _chat_id(params), bot.id)
             try:
                 early = await strikes.before(fault, request, self.world.clock)
             except ApiError as error:
-                self._record(bot, name, params, [], error, started)
+                self._record(bot, shown, params, [], error, started)
                 return _refusal(error)
             if early is not None:
                 return early
