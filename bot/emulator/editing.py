@@ -9,6 +9,7 @@ from bot.emulator.errors import FieldError, bad_request
 from bot.emulator.keyboard import inline_part, reply_markup
 from bot.emulator.links import BadLinkError, checked_link
 from bot.emulator.params import Json
+from bot.emulator.payments import pay_keyboard
 from bot.emulator.world import CALLBACK_LIFE_SECONDS, Chat, Message
 
 DELETE_WITHIN_SECONDS = 48 * 3600
@@ -112,9 +113,12 @@ async def edit_message_media(call: Call) -> Json:
 
 
 async def edit_message_reply_markup(call: Call) -> Json:
-    """Change or remove a message's buttons only."""
+    """Change or remove a message's buttons only; an invoice keeps its Pay button."""
     markup = _markup(call)
     chat, message = _editable(call)
+    terms = call.world.till.invoices.get((call.bot.id, chat.id, message.message_id))
+    if "invoice" in message.body and terms is not None:
+        markup = {"reply_markup": pay_keyboard(call, terms, in_group=not chat.is_private)}
     return _replace(call, chat, message, {**kept(message.body, ALL_PARTS), **markup})
 
 

@@ -17,8 +17,11 @@ MAX_TRANSACTIONS = 100
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
-def _pay_keyboard(call: Call, terms: Terms, *, in_group: bool) -> Json:
-    """Read the keyboard: the Pay button comes first, and there is one also when the bot gave no keyboard."""
+def pay_keyboard(call: Call, terms: Terms, *, in_group: bool) -> Json:
+    """Read an invoice's keyboard: the Pay button comes first, and there is one also when the bot gave no keyboard.
+
+    Raises: ApiError.
+    """
     markup = reply_markup(call.params, inline_only=True, in_group=in_group, may_pay=True)
     if markup is None:
         words = price_words(terms.currency, terms.total_amount)
@@ -33,7 +36,7 @@ async def send_invoice(call: Call) -> Json:
     """Send an invoice."""
     terms = terms_of(call.params, call.bot.id, as_link=False)
     chat = call.open_chat()
-    markup = _pay_keyboard(call, terms, in_group=not chat.is_private)
+    markup = pay_keyboard(call, terms, in_group=not chat.is_private)
     reply = call.reply_parts(chat)
     call.take_place(chat)
     offer = {"paid": False, **terms.offer()}

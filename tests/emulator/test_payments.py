@@ -53,6 +53,25 @@ async def _invoice(bot: RawBot, ali: Phone, **params: Any) -> int:
     return int(message["message_id"])
 
 
+async def test_an_invoice_keeps_its_pay_button(bot: RawBot, ali: Phone) -> None:
+    """Proves that edits move the Pay button neither away from an invoice nor under another message."""
+    pay, other = {"text": "Buy", "pay": True}, {"text": "No", "callback_data": "no"}
+    number = await _invoice(bot, ali)
+    edit = {"chat_id": ali.id, "message_id": number}
+    for wrong in ([[other]], [[other], [pay]]):
+        refused = await bot.call("editMessageReplyMarkup", **edit, reply_markup={"inline_keyboard": wrong})
+        assert refused.error == "Bad Request: BUTTON_INVALID"
+    assert "not modified" in (await bot.call("editMessageReplyMarkup", **edit)).error
+    right = await bot.call("editMessageReplyMarkup", **edit, reply_markup={"inline_keyboard": [[pay, other]]})
+    assert right.result["reply_markup"]["inline_keyboard"] == [[pay, other]]
+    own = await bot.call("editMessageReplyMarkup", **edit)
+    assert own.result["reply_markup"]["inline_keyboard"] == [[{"text": "Pay ⭐️100", "pay": True}]]
+    text = (await bot.call("sendMessage", chat_id=ali.id, text="No invoice")).result
+    edit = {"chat_id": ali.id, "message_id": text["message_id"]}
+    refused = await bot.call("editMessageReplyMarkup", **edit, reply_markup={"inline_keyboard": [[pay]]})
+    assert refused.error == "Bad Request: BUTTON_TYPE_INVALID"
+
+
 async def _pay(ali: Phone, **body: Any) -> str:
     answer = await ali.telegram.call("POST", f"people/{ali.id}/pay", body)
     return str(answer["pre_checkout_query_id"])
