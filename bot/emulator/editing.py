@@ -9,7 +9,7 @@ from bot.emulator.errors import FieldError, bad_request
 from bot.emulator.keyboard import inline_part, reply_markup
 from bot.emulator.links import BadLinkError, checked_link
 from bot.emulator.params import Json
-from bot.emulator.payments import pay_keyboard
+from bot.emulator.payments import TOO_OLD, pay_keyboard
 from bot.emulator.world import CALLBACK_LIFE_SECONDS, Chat, Message
 
 DELETE_WITHIN_SECONDS = 48 * 3600
@@ -19,7 +19,6 @@ NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content"
     " and reply markup of the message"
 )
-TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 _EDITED_PARTS = (*ALL_PARTS, "reply_markup")
 _WITH_BUTTONS = ("text", *CAPTIONED, *FIXED, "invoice")
 
