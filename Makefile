@@ -26,7 +26,7 @@ run: .venv/run.stamp  ## run the bot (BOT_TOKEN in .env)
 	$(BIN)/python -m bot run
 
 test: .venv/dev.stamp  ## run every test
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: .venv/dev.stamp  ## format, lint, types, layers, tidy tests
 	$(BIN)/ruff format --check .

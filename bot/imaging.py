@@ -78,6 +78,10 @@ class Imaging:
                 self._pool = None
                 pool.shutdown(wait=False)
             raise WorkerDied from error
+        except RuntimeError as error:
+            if self._pool is pool:
+                raise
+            raise WorkerDied from error  # closed between the two steps: it takes nothing more
         finally:
             self._busy -= 1
             if not self._busy and self._pool is not None:

@@ -25,7 +25,7 @@ from storage.unit import Tx, UnitOfWork, current_unit
 
 BATCH_UNITS = 64
 BATCH_SECONDS = 0.020
-UNIT_SECONDS = 2.0
+UNIT_SECONDS = 5.0
 READERS_KEPT = 3
 
 

@@ -164,7 +164,7 @@ async def test_a_link_to_a_job_shows_its_card(market: Market) -> None:
 async def test_the_first_apply_reserves_then_asks(market: Market) -> None:
     """Proves that the place is held before the questions, unknown countries are asked again, and the work begins."""
     await market.open(1, "You can take this job")
-    await market.tap("Apply", "Your place is held for 3 minutes")
+    await market.tap("Apply", "Your place is held for 3 min")
     assert await market.places() == [(1, "reserved")]
     await market.say("Atlantis", "I do not know that country")
     await market.ali.send_sticker()
