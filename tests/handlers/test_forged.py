@@ -23,7 +23,7 @@ from tests.story_hand import play_story
 from tests.whole_bot import whole_bot
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
-SECONDS = 8.0
+SECONDS = 4.0
 FORGED = 50_000 if CAMPAIGN else 500
 REPLAYED = 20_000 if CAMPAIGN else 500
 TOGETHER = 40

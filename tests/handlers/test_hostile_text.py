@@ -32,7 +32,7 @@ from tests.rights_world import HOUSE, Thing
 from tests.whole_bot import Shown, read_call
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
-SECONDS = 7.0
+SECONDS = 4.0
 FLOOR = 200_000 if CAMPAIGN else 2_000
 TOGETHER = 60
 #: What no template of ours ever sets: whoever sees one of these was shown somebody's own tag.

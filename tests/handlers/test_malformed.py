@@ -30,7 +30,7 @@ from tests.waiting import eventually
 from tests.whole_bot import BOT
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
-SECONDS = 6.0
+SECONDS = 4.0
 FLOOR = 50_000 if CAMPAIGN else 500
 STRANGERS = 5_000 if CAMPAIGN else 200
 BATCH = 100

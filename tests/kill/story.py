@@ -60,6 +60,7 @@ class Person:
     random: random.Random
     sent: int = 0
     claimed: list[str] = field(default_factory=list)
+    claiming: bool = False
 
     async def replies(self) -> int:
         """Count the messages the bot sent to this person."""
@@ -93,9 +94,17 @@ class Person:
     async def claim(self) -> None:
         """Say that money was paid in: a conversation of three typed answers."""
         reference = f"R{self.phone.id}N{len(self.claimed)}"
+        self.claiming = True
         for line in ("/deposit", f"{self.random.randrange(2, 90)}", reference):
             await self.say(line)
         self.claimed.append(reference)
+
+        async def stands() -> bool:
+            return any(reference in message.text for message in await self.phone.chat() if not message.mine)
+
+        # An answer that was sent again counts for a line; a tap may overtake the lines that still wait at Telegram.
+        await eventually(stands, f"{self.phone.name}: the claim {reference}", seconds=self.patience)
+        self.claiming = False
 
     async def live(self, until: asyncio.Event) -> None:
         """Tap and type until told to stop; the first answer that never comes ends it."""
@@ -195,7 +204,10 @@ async def _repeat_updates(
     update_id = 900_000_000
     while not stop.is_set():
         await asyncio.sleep(0.3)
-        person = chance.choice(crowd)
+        free = [person for person in crowd if not person.claiming]  # a command would put their conversation aside
+        if not free:
+            continue
+        person = chance.choice(free)
         update_id += 10_000  # ahead of the ids that real updates get from here on
         body = {
             "message_id": update_id % 1_000_000 + 5_000_000,
