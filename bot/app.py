@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.ext import Application, ExtBot
 
 from bot.auditor import Auditor
 from bot.courier import Courier
@@ -29,7 +29,7 @@ from bot.settings import BadConfiguration, Settings, units_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
 from bot.updates import Frame
-from handlers.context import Context
+from handlers.context import Context, new_application
 from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
 from storage import ledger, members, outbox, sqlite, submissions
@@ -338,16 +338,7 @@ def _application(
         request=request,
         get_updates_request=request,
     )
-    application = (
-        Application.builder()
-        .bot(bot)
-        .updater(None)
-        .job_queue(None)
-        .context_types(ContextTypes(context=Context))
-        .build()
-    )
-    application.bot_data["house"] = house
-    application.bot_data["vault"] = vault
+    application = new_application(bot, house, vault)
     register(application)
     return application
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from telegram.ext import CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.domain.dialog import Dialog
 from bot.domain.house import House
@@ -164,3 +164,18 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
     def store(self, draft: BaseModel) -> None:
         """Keep the draft with this unit."""
         self.session.draft = draft.model_dump(mode="json")
+
+
+def new_application(bot: ExtBot[None], house: House, vault: Vault) -> Application[Any, Context, Any, Any, Any, Any]:
+    """Make python-telegram-bot's application with this context and what it reads; none of its queues, no handlers."""
+    application = (
+        Application.builder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    application.bot_data["house"] = house
+    application.bot_data["vault"] = vault
+    return application

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
 from bot.courier import Courier
@@ -23,7 +23,7 @@ from bot.emulator.markup import parse_html
 from bot.emulator.spans import Span
 from bot.updates import Frame
 from handlers.callbacks import LIMIT_BYTES
-from handlers.context import Context
+from handlers.context import new_application
 from handlers.features import register
 from handlers.reply import Reply
 from handlers.views.card import BUTTONS_IN_ROW, CAPTION_LIMIT, TEXT_LIMIT
@@ -197,16 +197,7 @@ def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any
 async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
     """Wire every feature to a database while the block lasts."""
     bot: ExtBot[None] = ExtBot(TOKEN, request=_KnowsItself(), get_updates_request=_KnowsItself())
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        Application.builder()
-        .bot(bot)
-        .updater(None)
-        .job_queue(None)
-        .context_types(ContextTypes(context=Context))
-        .build()
-    )
-    application.bot_data["house"] = house
-    application.bot_data["vault"] = Vault.open(key_folder / "secret.key")
+    application = new_application(bot, house, Vault.open(key_folder / "secret.key"))
     register(application)
     await application.initialize()
     post = Post()

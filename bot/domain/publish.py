@@ -223,8 +223,8 @@ def quote(reward: int, places: int, *, house: House, funds: int = 0, available: 
     )
 
 
-def draft_of(job: Job, *, token: str, places: int) -> JobDraft:
-    """Give a draft with the values of a published job, to publish it once more."""
+def draft_of(job: Job | JobSpec, *, token: str, places: int) -> JobDraft:
+    """Give a draft with every question answered as in a job: to publish it once more, or for the first time."""
     return JobDraft(
         token=token,
         category_id=job.category_id,

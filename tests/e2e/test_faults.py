@@ -14,7 +14,7 @@ import pytest
 from bot.emulator.faults import KINDS
 from tests.bot_process import bot_process, command
 from tests.emulator_process import emulator_process
-from tests.kill.story import TAPS, Person, Report, look, under_way
+from tests.kill.story import TAPS, Person, Report, judge_claims, look, under_way
 from tests.phone import Telegram
 from tests.waiting import eventually
 
@@ -145,11 +145,7 @@ async def judge(telegram: Telegram, crowd: list[Person], database: Path, report:
             report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
         if replies > person.sent + twice[person.phone.id]:
             report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
-    stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
-    claimed = [reference for person in crowd for reference in person.claimed]
-    report.claims = len(stored)
-    report.unanswered += [f"claim lost: {reference}" for reference in claimed if reference not in stored]
-    report.doubled += [f"claim twice: {reference}" for reference in set(stored) if stored.count(reference) > 1]
+    judge_claims(crowd, database, report)
     return Counter(shown["struck"])
 
 

@@ -247,11 +247,16 @@ async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> Non
             report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
         if replies < person.sent:
             report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
+    judge_claims(crowd, database, report)
+    report.unanswered += [
+        f"stuck: {row}" for row in look(database, "SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
+    ]
+
+
+def judge_claims(crowd: Sequence[Person], database: Path, report: Report) -> None:
+    """See that every claim that somebody made stands in the database, once."""
     stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
     claimed = [reference for person in crowd for reference in person.claimed]
     report.claims = len(stored)
     report.unanswered += [f"claim lost: {reference}" for reference in claimed if reference not in stored]
     report.doubled += [f"claim twice: {reference}" for reference in set(stored) if stored.count(reference) > 1]
-    report.unanswered += [
-        f"stuck: {row}" for row in look(database, "SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
-    ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from telegram import Update
-from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.ext import ExtBot
 
 from bot.courier import Courier
 from bot.domain.errors import N_, InvalidInput, Refused
@@ -23,7 +23,7 @@ from bot.transport import FrameworkRequest, Transport
 from bot.turnstile import Turnstile
 from bot.updates import Frame
 from handlers.callbacks import Callback
-from handlers.context import Context
+from handlers.context import Context, new_application
 from handlers.conversation import END, Conversation, back_row
 from handlers.errors import keep_for_the_frame
 from handlers.guards import GROUP_GUARD
@@ -231,16 +231,7 @@ async def sample_bot(
     me = await transport.call("getMe", {})
     request = FrameworkRequest(transport)
     bot: ExtBot[None] = ExtBot(TOKEN, base_url=f"{api_url}/bot", request=request, get_updates_request=request)
-    application: Application[Any, Any, Any, Any, Any, Any] = (
-        Application.builder()
-        .bot(bot)
-        .updater(None)
-        .job_queue(None)
-        .context_types(ContextTypes(context=Context))
-        .build()
-    )
-    application.bot_data["house"] = house
-    application.bot_data["vault"] = Vault.open(folder / "secret.key")
+    application = new_application(bot, house, Vault.open(folder / "secret.key"))
     application.add_handler(GROUP_GUARD, group=-1)
     application.add_handlers(list(HANDLERS if handlers is None else handlers))
     application.add_error_handler(keep_for_the_frame)

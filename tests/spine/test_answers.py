@@ -1,32 +1,14 @@
 """The answer to a tap over real HTTP: tried once more when it may be lost, never when it arrived."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
-from tests.spine.sample import Sample, sample_bot
+from tests.spine.sample import Sample
 from tests.waiting import eventually
 
 ANSWER = "answerCallbackQuery"
-
-
-@pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    """Give an emulator without rate limits; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
-        yield door
-        assert await door.problems() == []
-
-
-@pytest.fixture
-async def bot(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Sample]:
-    """Give the sample bot, polling the emulator."""
-    async with sample_bot(tmp_path, telegram.base_url) as sample:
-        yield sample
 
 
 @pytest.fixture

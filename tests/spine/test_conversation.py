@@ -8,23 +8,8 @@ import pytest
 
 from handlers.conversation import Back, Cancel
 from tests.clock import Clock
-from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Count, Sample, sample_bot
-
-
-@pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    """Give an emulator without rate limits; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
-        yield door
-        assert await door.problems() == []
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give a clock to move."""
-    return Clock()
 
 
 @pytest.fixture

@@ -1,31 +1,14 @@
 """The frame over real HTTP: one update is one unit, whatever goes wrong in it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Fail, Old, Sample, sample_bot
 from tests.waiting import eventually
-
-
-@pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    """Give an emulator without rate limits; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
-        yield door
-        assert await door.problems() == []
-
-
-@pytest.fixture
-async def bot(tmp_path: Path, telegram: Telegram) -> AsyncIterator[Sample]:
-    """Give the sample bot, polling the emulator."""
-    async with sample_bot(tmp_path, telegram.base_url) as sample:
-        yield sample
 
 
 async def _rows(bot: Sample, sql: str) -> list[Any]:

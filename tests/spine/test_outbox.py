@@ -13,7 +13,6 @@ from handlers.views.card import Card
 from storage.rows import to_ms
 from storage.unit import To
 from tests.clock import Clock
-from tests.emulator_process import emulator_process
 from tests.phone import Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
 from tests.waiting import eventually
@@ -27,20 +26,6 @@ async def draw_poison(notice: Notice) -> Card | None:
 async def draw_note(notice: Notice) -> Card | None:
     """Draw what the event says."""
     return Card(notice.t("Note {n}", n=notice.payload["n"]))
-
-
-@pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    """Give an emulator; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
-        yield door
-        assert await door.problems() == []
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give a clock to move."""
-    return Clock()
 
 
 @pytest.fixture

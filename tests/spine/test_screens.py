@@ -1,23 +1,11 @@
 """An edit that would change nothing is not sent; one that might is."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from bot.screens import Screens
 from handlers.reply import Call
-from tests.emulator_process import emulator_process
 from tests.phone import Telegram
 from tests.spine.sample import Count, sample_bot
-
-
-@pytest.fixture
-async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    """Give an emulator without rate limits; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
-        yield door
-        assert await door.problems() == []
 
 
 def _edit(text: str, *, method: str = "editMessageText", message_id: int = 7) -> Call:
