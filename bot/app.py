@@ -34,6 +34,7 @@ from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
 from storage import ledger, members, outbox, sqlite, submissions
 from storage.database import Database
+from storage.errors import DatabaseError
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending
 from storage.rows import to_ms
 from storage.vault import Vault, WrongKey
@@ -105,7 +106,7 @@ async def open_database(settings: Settings, *, create: bool = True, check: bool 
         if is_new and not create:
             raise BadConfiguration(f"DATABASE_URL: there is no database at {settings.database_url}")
         database = await Database.open(settings.database_url)
-    except (OSError, ValueError, sqlite.Error) as error:
+    except (OSError, ValueError, DatabaseError) as error:
         raise BadConfiguration(f"DATABASE_URL: {error}") from None
     try:
         if is_new:
@@ -116,7 +117,7 @@ async def open_database(settings: Settings, *, create: bool = True, check: bool 
             await check_schema(database)
     except BaseException as error:
         await database.close()
-        if isinstance(error, (SchemaMismatch, sqlite.Error)):
+        if isinstance(error, (SchemaMismatch, DatabaseError)):
             raise BadConfiguration(f"DATABASE_URL: {error}") from None
         raise
     return database
@@ -216,7 +217,7 @@ class App:
             try:
                 await self._remember(database, house, budget)
                 await owed.recover()
-            except sqlite.Error as error:
+            except DatabaseError as error:
                 raise BadConfiguration(f"DATABASE_URL: {error}") from None
             await self._serve(application, transport, intake, turnstile, frame, owed, scheduler, house)
 

@@ -17,10 +17,10 @@ import structlog
 from bot.transport import ApiError, Transport, Unreachable
 from bot.turnstile import Fetch, Turnstile
 from storage import inbox
-from storage.database import CommitFailed, Database, UnitTooLong
+from storage.database import Database
+from storage.errors import CommitFailed, DatabaseError, UnitTooLong
 from storage.inbox import Arrival
-from storage.sqlite import Error as DatabaseError
-from storage.sqlite import Row
+from storage.rows import Row
 
 log = structlog.get_logger()
 

@@ -25,10 +25,9 @@ from bot.logs import redact
 from handlers.notices import Notice, Renderer
 from handlers.reply import Call, edit_message, new_message
 from storage import members, outbox
-from storage.database import CommitFailed, Database, UnitTooLong
+from storage.database import Database
+from storage.errors import CommitFailed, DatabaseError, UnitTooLong, is_trouble
 from storage.outbox import Delivery
-from storage.sqlite import Error as DatabaseError
-from storage.sqlite import is_disk_trouble
 from storage.unit import UnitOfWork
 
 log = structlog.get_logger()
@@ -185,7 +184,7 @@ class Outbox:
         try:
             return await self._draw(uow, delivery, member)
         except Exception as error:
-            if is_disk_trouble(error):
+            if is_trouble(error):
                 raise
             uow.failure = None
             trace = redact("".join(traceback.format_exception(error)))[-4000:]

@@ -6,7 +6,6 @@ it never holds up the others. This is the only file that names APScheduler.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,8 +19,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.domain.house import House
 from bot.services import alerts, review, wallet, work
 from storage import dialogs, inbox
-from storage.database import CommitFailed, Database, UnitTooLong
-from storage.sqlite import is_disk_trouble
+from storage.database import Database
+from storage.errors import CommitFailed, DatabaseBusy, UnitTooLong, is_trouble
 from storage.unit import UnitOfWork
 
 log = structlog.get_logger()
@@ -176,7 +175,7 @@ class Scheduler:
         except (CommitFailed, asyncio.CancelledError):
             raise
         except Exception as error:
-            if work is None or work.row is None or is_disk_trouble(error):
+            if work is None or work.row is None or is_trouble(error):
                 raise
             if isinstance(error, UnitTooLong) and limit > 1:
                 raise
@@ -194,7 +193,7 @@ class Scheduler:
             await run()
         except asyncio.CancelledError:
             raise
-        except (CommitFailed, UnitTooLong, sqlite3.OperationalError) as error:
+        except (CommitFailed, UnitTooLong, DatabaseBusy) as error:
             log.warning("tick_waits", tick=name, error=str(error))
         except Exception as error:
             log.exception("tick_failed", tick=name, error=str(error))

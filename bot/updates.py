@@ -9,7 +9,6 @@ the third sets the update aside, apologises and tells the operators. A full or l
 
 import asyncio
 import json
-import sqlite3
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,10 +30,10 @@ from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
 from handlers.reply import Reply, compose
 from storage import dialogs, inbox, members, outbox
-from storage.database import CommitFailed, Database, UnitTooLong
+from storage.database import Database
+from storage.errors import CommitFailed, DatabaseError, UnitTooLong, is_broken_rule, is_trouble
 from storage.inbox import Arrival
 from storage.rows import to_ms
-from storage.sqlite import is_disk_trouble
 from storage.unit import To, UnitOfWork
 
 log = structlog.get_logger()
@@ -130,7 +129,7 @@ class Frame:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                if _is_disk_trouble(error):
+                if _may_pass(error):
                     log.error("database_waits", error=str(error), pause=pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 10.0)
@@ -303,7 +302,7 @@ class Frame:
                         await inbox.mark_answered(uow.tx, [arrival.id])
                         return None
                 break
-            except (CommitFailed, UnitTooLong, sqlite3.Error) as error:
+            except (CommitFailed, UnitTooLong, DatabaseError) as error:
                 log.error("database_waits", error=str(error), pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
@@ -353,7 +352,7 @@ class Frame:
         try:
             async with self._database.unit("answered", now=self._clock()) as uow:
                 await inbox.mark_answered(uow.tx, answered)
-        except (CommitFailed, UnitTooLong, sqlite3.Error) as error:
+        except (CommitFailed, UnitTooLong, DatabaseError) as error:
             log.error("answered_not_written", error=str(error))
             self._owed.answered.extend(answered)
 
@@ -367,14 +366,5 @@ def _without_drawing(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def _is_disk_trouble(error: BaseException) -> bool:
-    return is_disk_trouble(error) or (isinstance(error, CommitFailed) and not _is_broken_rule(error))
-
-
-def _is_broken_rule(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, sqlite3.IntegrityError):
-            return True
-        cause = cause.__cause__
-    return False
+def _may_pass(error: BaseException) -> bool:
+    return is_trouble(error) or (isinstance(error, CommitFailed) and not is_broken_rule(error))

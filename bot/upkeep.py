@@ -1,7 +1,6 @@
 """What an operator runs beside the bot: migrate, verify, backup, restore. Prints what it did; gives the exit code."""
 
 import shutil
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from bot.settings import BadConfiguration, Settings
 from bot.verify import verify as verify_database
 from storage import outbox, sqlite
 from storage.database import Database
+from storage.errors import DatabaseError
 from storage.migrate import SchemaMismatch, pending
 from storage.migrate import migrate as apply_migrations
+from storage.sqlite_database import SqliteDatabase
 
 
 def say(line: str) -> None:
@@ -25,7 +26,7 @@ async def migrate(settings: Settings, *, check: bool) -> int:
     database = await _open(settings)
     try:
         steps = await pending(database) if check else await apply_migrations(database)
-    except (SchemaMismatch, sqlite3.Error) as error:
+    except (SchemaMismatch, DatabaseError) as error:
         raise BadConfiguration(f"DATABASE_URL: {error}") from None
     finally:
         await database.close()
@@ -54,6 +55,7 @@ async def backup(settings: Settings, file: Path) -> int:
     part.unlink(missing_ok=True)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        assert isinstance(database, SqliteDatabase)
         await database.backup(part)
     except OSError as error:
         raise BadConfiguration(f"FILE: {error}") from None
@@ -115,7 +117,7 @@ def _remove(path: Path) -> None:
 async def _open(settings: Settings) -> Database:
     try:
         return await Database.open(settings.database_url)
-    except (OSError, sqlite3.Error, ValueError) as error:
+    except (OSError, DatabaseError, ValueError) as error:
         raise BadConfiguration(f"DATABASE_URL: {error}") from None
 
 
@@ -124,7 +126,7 @@ async def _verify_file(file: Path, *, called: Path | None = None) -> int:
     called = called or file
     try:
         database = await Database.open(f"sqlite:///{file.absolute()}")
-    except sqlite3.Error as error:
+    except DatabaseError as error:
         say(f"error: {called} is no database ({error})")
         return 1
     try:
@@ -134,7 +136,7 @@ async def _verify_file(file: Path, *, called: Path | None = None) -> int:
             say(f"error: {rows[0][0]}")
             return 1
         return await verify_database(database)
-    except sqlite3.Error as error:
+    except DatabaseError as error:
         say(f"error: {called} can't be read ({error})")
         return 1
     finally:
@@ -146,7 +148,7 @@ async def _holds_something(path: Path) -> bool:
         return False
     try:
         connection = await sqlite.connect(path)
-    except sqlite3.Error:
+    except DatabaseError:
         return True  # another program's, or no database at all: certainly not empty
     try:
         rows = list(await connection.execute_fetchall("SELECT count(*) FROM sqlite_master WHERE type = 'table'"))
@@ -158,7 +160,7 @@ async def _holds_something(path: Path) -> bool:
                 for table in ("members", "inbox", "jobs")
             ]
         )
-    except sqlite3.Error:
+    except DatabaseError:
         return True  # something else's file: certainly not empty
     finally:
         await connection.close()

@@ -8,8 +8,7 @@ from datetime import datetime
 from bot.domain.alert import Reader, Subscription
 from bot.domain.job import Job
 from storage.jobs import job_of
-from storage.rows import from_ms_or_none, to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, from_ms_or_none, to_ms, to_ms_or_none
 from storage.unit import Tx
 
 LAST = 2**63 - 1  # above every id

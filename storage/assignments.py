@@ -8,8 +8,7 @@ from bot.domain.eligibility import Standing
 from bot.domain.job import Job
 from bot.domain.work import Place, WorkLine
 from storage import jobs, submissions
-from storage.rows import from_ms, from_ms_or_none, to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from storage.unit import Tx
 
 #: How many decided places a member's list goes back.

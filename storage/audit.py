@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.entry import GENESIS, hash_content, hash_link
-from storage.rows import to_ms
-from storage.sqlite import Error, Row
+from storage.errors import DatabaseError
+from storage.rows import Row, to_ms
 from storage.unit import Tx
 
 PAGE = 500  # entries hashed at once
@@ -135,8 +135,9 @@ async def is_failure_new(tx: Tx, digest: str, *, at: datetime) -> bool:
 async def _ask(tx: Tx, invariant: Invariant, query: str, since: Checkpoint) -> list[Finding]:
     """Give the rows that break an invariant; a question the damaged schema can't answer is a finding too."""
     try:
-        rows = await tx.all(query, since=since.entry_id)
-    except Error as error:
+        async with tx.attempt():
+            rows = await tx.all(query, since=since.entry_id)
+    except DatabaseError as error:
         return [Finding(invariant.name, "schema", f"{query} could not be asked: {error}")]
     return [Finding(invariant.name, str(r["subject"]), str(r["detail"])) for r in rows[:MOST_FINDINGS]]
 

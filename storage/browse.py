@@ -6,8 +6,7 @@ from bot.domain.browse import ALL, HIGH, NEWEST_OF_BEST, JobLine, Place, Sort
 from bot.domain.eligibility import Standing
 from bot.domain.job import Job
 from storage.jobs import job_of
-from storage.rows import from_ms, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, to_ms
 from storage.unit import Tx
 
 _FIRST = Place(2**63 - 1, 2**63 - 1)

@@ -1,243 +1,106 @@
-"""The embedded database: one writing connection whose units share commits, and reading connections.
+"""The database as everybody else sees it; which engine is behind it is decided by its address, once.
 
-    unit  ──turn──► SAVEPOINT … RELEASE ──┐
-    unit  ──turn──► SAVEPOINT … RELEASE ──┼─► one COMMIT (one fsync) ──► every unit of the batch goes on
-    unit  ──turn──► SAVEPOINT … ROLLBACK ─┘            (the SAVEPOINT and the RELEASE ride along: storage/sqlite.py)
-
-Units run one after another. The batch is closed when nobody waits for the turn, at the latest after
-BATCH_UNITS units or BATCH_SECONDS. If the COMMIT fails none of them happened and each is told so.
+sqlite:///path            storage/sqlite_database.py     one process, units share commits
+postgresql://host/name    storage/postgres_database.py   any number of processes
 """
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
-import aiosql
-import aiosqlite
+from storage.sqlite import path_of
+from storage.unit import Tx, UnitOfWork
 
-from storage import sqlite
-from storage.unit import Tx, UnitOfWork, current_unit
-
-BATCH_UNITS = 64
-BATCH_SECONDS = 0.020
 UNIT_SECONDS = 5.0
-READERS_KEPT = 3
+BATCH_UNITS = 64
+
+Engine = Literal["sqlite", "postgres"]
 
 
-class CommitFailed(Exception):
-    """The commit that should have closed this unit failed: nothing of it happened."""
+def engine_of(url: str) -> Engine:
+    """Say which engine an address names.
+
+    Raises:
+        ValueError: the address is neither engine's.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme in ("postgresql", "postgres"):
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("expected postgresql://user@host/name: the name of the database is missing")
+        return "postgres"
+    if scheme == "sqlite":
+        path_of(url)
+        return "sqlite"
+    raise ValueError("expected sqlite:///path/to/file.db or postgresql://user@host/name")
 
 
-class UnitTooLong(Exception):
-    """The unit held the turn longer than it may; it was rolled back."""
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Units that one COMMIT will close."""
-
-    started: float
-    done: "asyncio.Future[None]"
-    units: int = 0
-    broken: BaseException | None = None
-
-
-def load_queries() -> Any:
-    """Load every named query of `storage/queries`."""
-    adapter: Any = sqlite.OneHopAdapter  # aiosql's protocol is looser than its own type for it
-    return aiosql.from_path(Path(__file__).parent / "queries", adapter, mandatory_parameters=False)
-
-
-@dataclass(slots=True)
-class Database:
+class Database(ABC):
     """The open database of this process. Make it with `Database.open`; close it when done."""
 
-    path: Path
-    queries: Any
-    _writer: sqlite.Writer
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: int = 0
-    _batch: _Batch | None = None
-    _solo: int = 0
-    _idle: list[aiosqlite.Connection] = field(default_factory=list)
-    _cleaning: "set[asyncio.Task[None]]" = field(default_factory=set)
+    engine: ClassVar[Engine]
+    #: Whether other processes may work on the same data at the same time.
+    shared: ClassVar[bool]
 
-    @classmethod
-    async def open(cls, url: str) -> "Database":
-        """Open the database that `sqlite:///path` names, making its folder.
+    @staticmethod
+    async def open(url: str) -> "Database":
+        """Open the database that an address names; a file's folder is made.
 
         Raises:
             ValueError: the address is not one of ours.
+            DatabaseError: it can't be opened.
         """
-        path = sqlite.path_of(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path=path, queries=load_queries(), _writer=await sqlite.connect_writer(path))
+        if engine_of(url) == "postgres":
+            from storage.postgres_database import PostgresDatabase  # its driver is loaded by those who need it
 
+            return await PostgresDatabase.connect(url)
+        from storage.sqlite_database import SqliteDatabase
+
+        return await SqliteDatabase.connect(path_of(url))
+
+    @abstractmethod
     async def close(self) -> None:
-        """Wait for the unit that runs, then close the writing connection."""
-        async with self._turn:
-            if self._batch is not None:
-                await self._commit()
-            await self._writer.close()
-            while self._idle:
-                await self._idle.pop().close()
+        """Wait for the units that run, then let the database go."""
 
-    @asynccontextmanager
-    async def unit(self, key: str, *, now: datetime, seconds: float = UNIT_SECONDS) -> AsyncIterator[UnitOfWork]:
+    @abstractmethod
+    def unit(
+        self, key: str, *, now: datetime, seconds: float = UNIT_SECONDS, alone: bool = True
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
         """Run the body as one unit; it is committed (durably) when this returns, or nothing of it happened.
 
+        Units that are `alone` run one after another, in all processes together; the others side by side. The embedded
+        engine runs all of them one after another.
+
         Raises:
-            CommitFailed: the shared commit failed.
+            CommitFailed: the commit failed.
             UnitTooLong: the body took longer than `seconds`.
+            NotAlone: it was not opened `alone` and wanted to change what needs it (never on the embedded engine).
             Whatever the body raises, and `uow.failure` when it was set.
         """
-        assert current_unit.get() is None, "units don't nest"
-        batch = await self._take_turn()
-        uow = UnitOfWork(key=key, now=now, tx=Tx(self._writer, self.queries))
-        token = current_unit.set(uow)
-        kept = False
-        self._writer.begin_unit()
-        try:
-            try:
-                async with asyncio.timeout(seconds):
-                    yield uow
-                    if uow.failure is not None:
-                        raise uow.failure
-                    if uow.events:
-                        await uow.write_events()
-            except TimeoutError as late:
-                raise UnitTooLong(key) from late
-            self._writer.keep_unit()
-            kept = True
-        finally:
-            current_unit.reset(token)
-            if kept and not self._closes(batch, units=batch.units + 1):
-                batch.units += 1
-                self._turn.release()
-            else:
-                # The clean-up must run to its end even if this task is being cancelled.
-                await asyncio.shield(asyncio.ensure_future(self._leave(batch, kept=kept)))
-        try:
-            await asyncio.shield(batch.done)
-        except CommitFailed as failed:
-            raise CommitFailed(f"{key}: {failed}") from failed
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
-        """Borrow a connection that may only look, for queues, exports, audits and pictures in the background."""
-        connection = self._idle.pop() if self._idle else await sqlite.connect(self.path, read_only=True)
-        clean = False
-        try:
-            await connection.execute_fetchall("BEGIN")
-            yield Tx(connection, self.queries)
-            await connection.execute_fetchall("COMMIT")
-            clean = True
-        finally:
-            if clean and len(self._idle) < READERS_KEPT:
-                self._idle.append(connection)
-            else:
-                await connection.interrupt()  # whoever gives up does not wait for the rows
-                await asyncio.shield(connection.close())
+    @abstractmethod
+    def read(self) -> AbstractAsyncContextManager[Tx]:
+        """Borrow a connection that may only look at one moment's data: for queues, exports and audits."""
 
+    @abstractmethod
     async def script(self, sql: str) -> None:
-        """Run statements outside any unit, for migrations only."""
-        async with self._turn:
-            assert self._batch is None
-            await self._writer.executescript(sql)
+        """Run a step of the schema's history, and nothing else, in one transaction."""
 
-    async def backup(self, target: Path) -> None:
-        """Copy the database as it is now into a new file while work goes on."""
-        async with self.read() as tx:
-            copy = await aiosqlite.connect(target)
-            try:
-                await tx.connection.backup(copy, pages=1024, sleep=0.005)
-            finally:
-                await copy.close()
+    @abstractmethod
+    async def list_tables(self) -> set[str]:
+        """List the tables there are, ours or not."""
 
-    async def _take_turn(self) -> _Batch:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        except BaseException:
-            # The one who was to close the batch gives up: somebody must, or its units wait for ever.
-            self._clean(self._flush())
-            raise
-        finally:
-            self._waiting -= 1
-        try:
-            if self._batch is None:
-                await self._writer.execute_fetchall("BEGIN IMMEDIATE")
-                self._batch = _Batch(time.monotonic(), asyncio.get_running_loop().create_future())
-        except asyncio.CancelledError:
-            self._clean(self._take_back_begin())  # the turn is not free before that
-            raise
-        except BaseException:
-            self._turn.release()
-            raise
-        return self._batch
+    @abstractmethod
+    async def scratch_schema(self, steps: list[str]) -> dict[tuple[str, str], str]:
+        """Give the schema that these steps make, without leaving anything behind."""
 
-    def _clean(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run what has to be put right after somebody was cancelled."""
-        task = asyncio.create_task(work)
-        self._cleaning.add(task)
-        task.add_done_callback(self._cleaning.discard)
+    @abstractmethod
+    async def durability_problem(self) -> str | None:
+        """Say what keeps an acknowledged commit from surviving a power cut; None when nothing does."""
 
-    async def _take_back_begin(self) -> None:
-        """End the transaction that a BEGIN opened, or is about to, whose caller waits no more."""
-        try:
-            await self._writer.execute_fetchall("SELECT 1")  # runs after the BEGIN
-            if self._writer.in_transaction:
-                await self._writer.execute_fetchall("ROLLBACK")
-        finally:
-            self._turn.release()
+    def tx(self, connection: Any) -> Tx:
+        """Give the door to named queries over a connection of this engine."""
+        return Tx(connection, self.queries)
 
-    async def _flush(self) -> None:
-        async with self._turn:
-            if self._batch is not None and self._waiting == 0:
-                await self._commit()
-
-    def _closes(self, batch: _Batch, *, units: int) -> bool:
-        """Whether a batch is closed after this many units."""
-        full = units >= BATCH_UNITS or time.monotonic() - batch.started >= BATCH_SECONDS
-        return full or self._waiting == 0 or self._solo > 0 or batch.broken is not None
-
-    async def _leave(self, batch: _Batch, *, kept: bool) -> None:
-        try:
-            if not kept:
-                try:
-                    await self._writer.undo_unit()
-                except sqlite.Error as error:  # a full disk may have ended the whole transaction
-                    batch.broken = error
-            batch.units += 1
-            if self._closes(batch, units=batch.units):
-                await self._commit()
-        finally:
-            self._turn.release()
-
-    async def _commit(self) -> None:
-        """Close the batch. After a failure the next units commit one by one, so that a bad one stands alone."""
-        batch, self._batch = self._batch, None
-        assert batch is not None
-        self._solo = max(0, self._solo - 1)
-        self._writer.forget_units()
-        try:
-            if batch.broken is not None:
-                raise batch.broken
-            await self._writer.execute_fetchall("COMMIT")
-        except Exception as error:
-            self._solo = BATCH_UNITS
-            failed = CommitFailed(str(error))
-            failed.__cause__ = error
-            try:
-                if self._writer.in_transaction:
-                    await self._writer.execute_fetchall("ROLLBACK")
-            finally:
-                batch.done.set_exception(failed)
-                batch.done.exception()  # a batch of failed units may have nobody left who looks
-        else:
-            batch.done.set_result(None)
+    queries: Any

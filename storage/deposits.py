@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.domain.wallet import Deposit, DepositStatus
 from storage.ledger import LAST
-from storage.rows import from_ms, from_ms_or_none, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms
 from storage.unit import Tx
 
 

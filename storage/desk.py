@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.desk import AUDIT_WANTED, Desk, LedgerCheck
-from storage.rows import from_ms, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, to_ms
 from storage.unit import Tx
 
 

@@ -4,8 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from bot.domain.dialog import PARKED_DAYS, Dialog
-from storage.rows import from_ms, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, to_ms
 from storage.unit import Tx
 
 

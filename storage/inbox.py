@@ -10,8 +10,7 @@ from bot.domain.dialog import Dialog
 from bot.domain.member import Member
 from storage.dialogs import dialog_of
 from storage.members import member_of
-from storage.rows import to_ms
-from storage.sqlite import Row
+from storage.rows import Row, to_ms
 from storage.unit import Tx
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from bot.domain.job import Category, Job, JobStatus, ProofKind, Requirement
 from bot.domain.myjobs import JobTally
 from bot.domain.publish import JobSpec
-from storage.rows import from_ms, from_ms_or_none, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms
 from storage.unit import Tx
 
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from bot.domain.job import Lot
-from storage.rows import to_ms
-from storage.sqlite import Row
+from storage.rows import Row, to_ms
 from storage.unit import Tx
 
 

@@ -1,13 +1,16 @@
-"""Bring a database to this release's schema: numbered SQL files, each applied once, each in one transaction."""
+"""Bring a database to this release's schema: numbered steps, each applied once, each in one transaction.
+
+0003_ledger.sql             the step on SQLite
+0003_ledger.postgres.sql    the same step on PostgreSQL; tests/storage/test_schemas.py compares what they make
+"""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from storage import sqlite
-from storage.database import Database
+from storage.database import Database, Engine
 from storage.fingerprint import read_schema
-from storage.unit import Tx
 
 NAMED = 5  # differences of a schema told in one line
 FOLDER = Path(__file__).parent / "migrations"
@@ -17,8 +20,10 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     version  INTEGER PRIMARY KEY,
     name     TEXT NOT NULL,
     checksum TEXT NOT NULL
-) STRICT;
+)%s;
 """
+_TABLES: dict[Engine, str] = {"sqlite": _TABLE % " STRICT", "postgres": _TABLE % ""}
+_SUFFIXES: dict[Engine, str] = {"sqlite": ".sql", "postgres": ".postgres.sql"}
 
 
 class SchemaMismatch(Exception):
@@ -39,11 +44,14 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def list_migrations(folder: Path = FOLDER) -> list[Migration]:
-    """List the steps this release knows, in order."""
+def list_migrations(engine: Engine = "sqlite", folder: Path = FOLDER) -> list[Migration]:
+    """List the steps this release knows for an engine, in order."""
     found = []
     for file in sorted(folder.glob("[0-9]*.sql")):
-        number, _, name = file.stem.partition("_")
+        stem, _, rest = file.name.partition(".")
+        if f".{rest}" != _SUFFIXES[engine]:
+            continue
+        number, _, name = stem.partition("_")
         found.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
     assert [m.version for m in found] == list(range(1, len(found) + 1)), "migrations are numbered without a gap"
     return found
@@ -55,14 +63,13 @@ async def applied_versions(database: Database) -> dict[int, str]:
     Raises:
         SchemaMismatch: the file holds tables that no step of ours made.
     """
+    names = await database.list_tables()
+    if not names:
+        return {}
+    if sqlite.OUR_TABLE not in names:
+        raise SchemaMismatch("this is the database of another program")
     async with database.read() as tx:
-        tables = await tx.connection.execute_fetchall("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = {row["name"] for row in tables}
-        if not names:
-            return {}
-        if sqlite.OUR_TABLE not in names:
-            raise SchemaMismatch("this is the database of another program")
-        rows = await tx.connection.execute_fetchall("SELECT version, checksum FROM schema_migrations")
+        rows = await tx.fetch("SELECT version, checksum FROM schema_migrations")
         return {row["version"]: row["checksum"] for row in rows}
 
 
@@ -73,7 +80,7 @@ async def pending(database: Database) -> list[Migration]:
         SchemaMismatch: it is another program's, knows a step this release doesn't, or a step's text changed.
     """
     applied = await applied_versions(database)
-    known = {m.version: m for m in list_migrations()}
+    known = {m.version: m for m in list_migrations(database.engine)}
     for version, checksum in sorted(applied.items()):
         if version not in known:
             raise SchemaMismatch(f"the database has schema step {version}, which this release does not know")
@@ -87,22 +94,15 @@ async def migrate(database: Database) -> list[Migration]:
     steps = await pending(database)
     for step in steps:
         record = f"INSERT INTO schema_migrations VALUES ({step.version}, '{step.name}', '{step.checksum}');"  # noqa: S608 - our own file names
-        await database.script(f"BEGIN IMMEDIATE;\n{_TABLE}\n{step.sql}\n{record}\nCOMMIT;")
+        await database.script(f"{_TABLES[database.engine]}\n{step.sql}\n{record}")
     return steps
 
 
 async def list_schema_differences(database: Database) -> list[str]:
     """Name what differs from the schema that the steps applied to this database make; empty when nothing does."""
     applied = await applied_versions(database)
-    scratch = await sqlite.connect(Path(":memory:"))
-    try:
-        await scratch.executescript(_TABLE)
-        for step in list_migrations():
-            if step.version in applied:
-                await scratch.executescript(step.sql)
-        expected = await read_schema(Tx(scratch, database.queries))
-    finally:
-        await scratch.close()
+    steps = [step.sql for step in list_migrations(database.engine) if step.version in applied]
+    expected = await database.scratch_schema([_TABLES[database.engine], *steps])
     async with database.read() as tx:
         found = await read_schema(tx)
     return [
@@ -122,7 +122,6 @@ async def check_schema(database: Database) -> None:
     if differences:
         named = ", ".join(differences[:NAMED]) + (", …" if len(differences) > NAMED else "")
         raise SchemaMismatch(f"the schema is not the one this release made ({named})")
-    async with database.read() as tx:
-        rows = list(await tx.connection.execute_fetchall("PRAGMA synchronous"))
-        if rows[0][0] != 2:
-            raise SchemaMismatch("the database does not write durably (synchronous is not FULL)")
+    problem = await database.durability_problem()
+    if problem is not None:
+        raise SchemaMismatch(problem)

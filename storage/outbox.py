@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.rows import from_ms_or_none, to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, from_ms_or_none, to_ms, to_ms_or_none
 from storage.unit import Tx
 
 #: When what waits for an unreachable member is due: never, until they write.

@@ -17,8 +17,7 @@ from bot.domain.review_queue import (
 )
 from storage.assignments import assignment_of
 from storage.jobs import get_job
-from storage.rows import from_ms, from_ms_or_none, to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from storage.submissions import find_submission, list_proofs
 from storage.unit import Tx
 

@@ -1,6 +1,25 @@
-"""Times as the database keeps them: whole milliseconds since 1970 in UTC."""
+"""Rows as both engines give them, and times as they keep them: whole milliseconds since 1970 in UTC."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+
+class Row(Protocol):
+    """One row: its columns by name or by place."""
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """Give the value of a column."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the values in the order of the columns."""
+        ...
+
+    def __len__(self) -> int:
+        """Give how many columns there are."""
+        ...
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

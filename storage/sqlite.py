@@ -6,6 +6,7 @@ unit's SAVEPOINT and RELEASE have no hop of their own either: see `Writer`.
 
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 
-Row = sqlite3.Row
-Error = sqlite3.Error
+from storage.errors import BrokenRule, DatabaseBusy, DatabaseError, ForeignDatabase
+from storage.rows import Row
 
 #: What the disk does to us, not what a statement does: wait and try again.
 _DISK_CODES = {
@@ -41,10 +42,6 @@ PRAGMAS = (
 
 #: The table that every database of ours has, from its first step on.
 OUR_TABLE = "schema_migrations"
-
-
-class ForeignDatabase(sqlite3.DatabaseError):
-    """The file is another program's: not even its settings are touched."""
 
 
 #: Rows a cursor fetches at a time when it is iterated (aiosqlite's own figure).
@@ -105,13 +102,39 @@ class OneHopAdapter:
         """Run a statement once for each set of parameters."""
         await conn.executemany(sql, parameters)
 
+    @asynccontextmanager
+    async def attempt(self, conn: aiosqlite.Connection) -> AsyncIterator[None]:
+        """Do nothing: a statement that fails leaves the transaction as it was."""
+        yield
+
     async def execute_script(self, conn: aiosqlite.Connection, sql: str) -> str:
         """Run several statements; commits first, so only migrations may."""
         await conn.executescript(sql)
         return "DONE"
 
 
-class Writer(aiosqlite.Connection):
+def told(error: sqlite3.Error) -> DatabaseError:
+    """Give our error for one of the driver's, in its words."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return BrokenRule(str(error))
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and (code & 0xFF) in _DISK_CODES:
+        return DatabaseBusy(str(error))
+    return DatabaseError(str(error))
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose errors are ours."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        execute: Callable[..., Awaitable[Any]] = super()._execute
+        try:
+            return await execute(fn, *args, **kwargs)
+        except sqlite3.Error as error:
+            raise told(error) from error
+
+
+class Writer(Connection):
     """The writing connection. What opens a unit rides along with the unit's first statement.
 
     first statement of a unit   [RELEASE of the unit before] SAVEPOINT, statement
@@ -136,7 +159,7 @@ class Writer(aiosqlite.Connection):
         """Undo what the unit did.
 
         Raises:
-            Error: its savepoint is not there (any more): the whole transaction has to go.
+            DatabaseError: its savepoint is not there (any more): the whole transaction has to go.
         """
         if self._wanted:
             self._wanted = False
@@ -151,8 +174,7 @@ class Writer(aiosqlite.Connection):
         if self._wanted:
             release, self._wanted, self._unreleased = self._unreleased, False, False
             fn, args = self._save_and, (release, fn, *args)
-        execute: Callable[..., Awaitable[Any]] = super()._execute
-        return await execute(fn, *args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)
 
     def _save_and(self, release: bool, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if release:
@@ -166,17 +188,6 @@ class Writer(aiosqlite.Connection):
             raise sqlite3.OperationalError("the unit has no savepoint to go back to")
         self._conn.execute("ROLLBACK TO unit")
         self._conn.execute("RELEASE unit")
-
-
-def is_disk_trouble(error: BaseException) -> bool:
-    """Whether the disk, or who else uses the file, is behind an error: waiting may help."""
-    cause: BaseException | None = error
-    while cause is not None:
-        code = getattr(cause, "sqlite_errorcode", None)
-        if code is not None and (code & 0xFF) in _DISK_CODES:
-            return True
-        cause = cause.__cause__
-    return False
 
 
 def path_of(url: str) -> Path:
@@ -193,7 +204,7 @@ def path_of(url: str) -> Path:
 
 async def connect(path: Path, *, read_only: bool = False) -> aiosqlite.Connection:
     """Open a connection in autocommit mode with our pragmas; a read-only one may only look."""
-    return await _open(aiosqlite.Connection(_opener(path), CHUNK), read_only=read_only)
+    return await _open(Connection(_opener(path), CHUNK), read_only=read_only)
 
 
 async def connect_writer(path: Path) -> Writer:
@@ -204,12 +215,15 @@ async def connect_writer(path: Path) -> Writer:
 
 
 def _opener(path: Path) -> Callable[[], sqlite3.Connection]:
-    probe = sqlite3.connect(path)  # raises here: a connection's thread that fails to begin outlives the event loop
     try:
-        # Before the first pragma: WAL would be written into the file's header and stay.
-        names = {row[0] for row in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    finally:
-        probe.close()
+        probe = sqlite3.connect(path)  # raises here: a connection's thread that fails to begin outlives the event loop
+        try:
+            # Before the first pragma: WAL would be written into the file's header and stay.
+            names = {row[0] for row in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        finally:
+            probe.close()
+    except sqlite3.Error as error:
+        raise told(error) from error
     if names and OUR_TABLE not in names:
         raise ForeignDatabase("this is the database of another program")
     return partial(sqlite3.connect, path, isolation_level=None, cached_statements=512)

@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 
 from bot.domain.assignment import Proof, Submission, SubmissionStatus
 from bot.domain.proof import Examined, SentPicture, Unreadable
-from storage.rows import from_ms, from_ms_or_none, to_ms
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms
 from storage.unit import Tx
 
 

@@ -5,14 +5,14 @@ and never begin, commit or roll back. Code after the `async with` runs only once
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from storage.rows import to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, to_ms, to_ms_or_none
 
 Lane = Literal["receipt", "screen", "alert"]
 RowT = TypeVar("RowT")
@@ -57,6 +57,18 @@ class Tx:
         if row is None:
             raise LookupError(f"{name} inserted nothing")
         return row
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Let the transaction survive a statement of the body that fails."""
+        async with self._queries.driver_adapter.attempt(self.connection):
+            yield
+
+    async def fetch(self, sql: str, /, **params: Any) -> list[Row]:
+        """Run SQL that has no name: for the schema's own look-ups, and for tests that look at rows."""
+        adapter = self._queries.driver_adapter
+        rows: list[Row] = await adapter.select_all(self.connection, adapter.process_sql("", None, sql), params)
+        return rows
 
     async def many(self, name: str, rows: Sequence[Mapping[str, Any]], /) -> None:
         """Run a `*!` query once for each mapping of parameters."""

@@ -5,8 +5,7 @@ from datetime import datetime
 from bot.domain.wallet import LIVE, Quote, Way, Withdrawal, WithdrawalStatus
 from storage import outbox
 from storage.ledger import LAST
-from storage.rows import from_ms, from_ms_or_none, to_ms, to_ms_or_none
-from storage.sqlite import Row
+from storage.rows import Row, from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from storage.unit import Tx
 
 _FROZEN = "payouts_frozen"

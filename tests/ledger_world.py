@@ -17,8 +17,7 @@ from bot.services import deposit, wallet
 from storage import ledger
 from storage.database import Database
 from storage.migrate import migrate
-from storage.rows import to_ms
-from storage.sqlite import Row
+from storage.rows import Row, to_ms
 from storage.unit import UnitOfWork
 from storage.vault import Vault
 

@@ -13,7 +13,7 @@ from bot.domain.proof import SentPicture, Trouble
 from bot.domain.review import Reason, Verdict
 from bot.services import proof, review, work
 from storage import members
-from storage.sqlite import Row
+from storage.rows import Row
 from tests.ledger_world import World
 
 HOUSE = House()

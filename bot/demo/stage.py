@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import socket
-import sqlite3
 import sys
 import webbrowser
 from datetime import datetime
@@ -31,6 +30,7 @@ from bot.demo.tour import tour
 from bot.domain.zone import is_zone
 from bot.settings import BadConfiguration, Settings
 from storage.database import Database
+from storage.errors import DatabaseError
 from storage.migrate import SchemaMismatch, migrate
 from storage.outbox import find_newest
 from storage.vault import Vault
@@ -196,7 +196,7 @@ async def _bring_up_to_date(own: Folder) -> None:
     database = await Database.open(_url(own.database))
     try:
         await migrate(database)
-    except (SchemaMismatch, sqlite3.Error) as error:
+    except (SchemaMismatch, DatabaseError) as error:
         raise BadConfiguration(
             f"--data: this state can't be used any more ({error}); begin anew with --fresh"
         ) from None

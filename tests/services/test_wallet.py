@@ -25,6 +25,7 @@ from bot.domain.wallet import (
 from bot.services import deposit, wallet
 from storage import withdrawals
 from storage.database import Database
+from storage.sqlite_database import SqliteDatabase
 from tests.ledger_world import HOUSE, VAULT, World
 
 
@@ -186,6 +187,7 @@ async def test_a_destination_is_not_readable_in_the_database(world: World) -> No
     await world.earn(worker, 100_000)
     await ask(world, worker, to="very.private@example.com")
     await world.execute("SELECT 1")
+    assert isinstance(world.database, SqliteDatabase)
     for file in world.database.path.parent.glob("bot.db*"):
         assert b"very.private" not in file.read_bytes()
 

@@ -6,7 +6,6 @@
 import asyncio
 import os
 import random
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from bot.services import deposit, wallet
 from storage import ledger
 from storage.audit import examine
 from storage.database import Database
+from storage.errors import BrokenRule
 from storage.unit import UnitOfWork
 from tests.ledger_world import VAULT, World
 
@@ -221,7 +221,7 @@ async def test_random_sequences_keep_every_invariant(database: Database, now: da
                 async with world.unit() as uow:
                     await act(uow)
                 done += 1
-            except (DomainError, sqlite3.IntegrityError, ledger.KeyReused):
+            except (DomainError, BrokenRule, ledger.KeyReused):
                 refused += 1
                 assert await everything(world) == before, f"seed {seed}, {number}.{step} {action.__name__}"
             async with database.read() as tx:

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from storage import outbox
-from storage.database import CommitFailed, Database, UnitTooLong
+from storage.database import Database
+from storage.errors import CommitFailed, UnitTooLong
 from storage.unit import To, current_unit
 
 

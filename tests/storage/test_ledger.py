@@ -1,6 +1,5 @@
 """The ledger on a real file: written whole, once, in a chain; statements and balances read back."""
 
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,8 @@ import pytest
 from bot.domain import entry
 from bot.domain.entry import GENESIS, Reason, hash_link
 from storage import ledger
-from storage.database import CommitFailed, Database
+from storage.database import Database
+from storage.errors import BrokenRule, CommitFailed
 from storage.fingerprint import fingerprint
 from storage.rows import to_ms
 from storage.vault import Vault, WrongKey
@@ -69,7 +69,7 @@ async def test_nobody_spends_more_than_they_have(world: World) -> None:
     """Proves that an overdraft is refused by the database and leaves nothing of its entry."""
     member, other = await world.member(), await world.member()
     await world.fund(member, 500)
-    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+    with pytest.raises(BrokenRule, match="CHECK constraint failed"):
         async with world.unit() as uow:
             await ledger.post(
                 uow.tx,
@@ -106,7 +106,7 @@ async def test_a_place_is_paid_once_and_at_its_price(world: World) -> None:
         hold=timedelta(0),
         at=world.now,
     )
-    with pytest.raises(sqlite3.IntegrityError, match="an entry is never replaced"):
+    with pytest.raises(BrokenRule, match="an entry is never replaced"):
         async with world.unit() as uow:
             await uow.tx.connection.execute_fetchall("UPDATE lots SET paid = paid + 1 WHERE id = ?", (lot_id,))
             await ledger.post(uow.tx, replace(again, key="another"))
@@ -133,7 +133,7 @@ async def test_the_escrow_is_what_the_places_cost(world: World) -> None:
         ),
     ]
     for one in refused:
-        with pytest.raises(sqlite3.IntegrityError, match="the escrow is what the places still cost"):
+        with pytest.raises(BrokenRule, match="the escrow is what the places still cost"):
             async with world.unit() as uow:
                 await ledger.post(uow.tx, one)
     assert await world.balance(f"job:{job_id}:escrow") == 645
