@@ -13,7 +13,7 @@ SET enabled = excluded.enabled, minimum_reward = excluded.minimum_reward, catego
 -- name: alert_find_next_job^
 SELECT j.*, r.first_member_id, r.after_member_id, r.wrapped
 FROM jobs j LEFT JOIN alert_rounds r ON r.job_id = j.id
-WHERE j.status = 'open' AND j.alerted_at IS NULL AND j.id NOT IN (SELECT value FROM json_each(:aside))
+WHERE j.status = 'open' AND j.alerted_at IS NULL AND j.id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each(:aside))
 ORDER BY j.id LIMIT 1;
 
 -- name: alert_find_last_subscriber$
@@ -29,8 +29,8 @@ ORDER BY s.member_id LIMIT :limit;
 -- name: alert_count_recent
 -- The alerts of these members since a time: sent or about to be. Edits of alerts have another key.
 SELECT d.member_id, count(*) AS alerts FROM deliveries d
-WHERE d.member_id IN (SELECT value FROM json_each(:member_ids)) AND d.lane = 'alert' AND d.due_at >= :since
-  AND d.status IN ('due', 'sending', 'sent') AND d.key LIKE 'alert:%'
+WHERE d.member_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:member_ids)) AND d.lane = 'alert' AND d.due_at >= :since
+  AND d.status IN ('due', 'sending', 'sent') AND substr(d.key, 1, 6) = 'alert:'
 GROUP BY d.member_id;
 
 -- name: alert_save_round!

@@ -25,7 +25,7 @@ RETURNING *;
 UPDATE assignments
 SET status = :status, deadline_at = :deadline_at, extended = :extended, submitted_at = :submitted_at,
     version = :version
-WHERE id = :id AND version = :version - 1;
+WHERE id = :id AND version + 1 = :version;
 
 -- name: update_assignment_warned!
 UPDATE assignments SET warned_at = :at WHERE id = :id AND status = 'reserved' AND warned_at IS NULL;
@@ -47,10 +47,10 @@ WHERE status = 'reserved' AND warned_at IS NULL AND deadline_at > :now AND deadl
   AND deadline_at - reserved_at >= :shortest_ms
   AND deadline_at - :now <= CASE WHEN (deadline_at - reserved_at) / :part < :longest_ms
                                  THEN (deadline_at - reserved_at) / :part ELSE :longest_ms END
-ORDER BY deadline_at LIMIT :limit;
+ORDER BY deadline_at, id LIMIT :limit;
 
 -- name: list_ended_reservations
-SELECT * FROM assignments WHERE status = 'reserved' AND deadline_at <= :now ORDER BY deadline_at LIMIT :limit;
+SELECT * FROM assignments WHERE status = 'reserved' AND deadline_at <= :now ORDER BY deadline_at, id LIMIT :limit;
 
 -- name: list_work
 -- In work by deadline, then waiting by the day they pay themselves, then the newest decisions.

@@ -37,11 +37,12 @@ FROM accounts GROUP BY currency HAVING sum(credits) <> sum(debits);
 
 -- name: audit_overdraft
 SELECT name AS subject, 'balance ' || (credits - debits) AS detail FROM accounts
-WHERE (name NOT LIKE 'external:%' AND credits < debits) OR debits < 0 OR credits < 0
-   OR overdraft_ok <> (CASE WHEN name LIKE 'external:%' THEN 1 ELSE 0 END);
+WHERE (substr(name, 1, 9) <> 'external:' AND credits < debits) OR debits < 0 OR credits < 0
+   OR overdraft_ok <> (CASE WHEN substr(name, 1, 9) = 'external:' THEN 1 ELSE 0 END);
 
 -- name: audit_account_names
-SELECT name AS subject, 'is kept as ' || kind || ' of ' || coalesce(member_id, job_id, 'nobody') AS detail FROM accounts
+SELECT name AS subject, 'is kept as ' || kind || ' of ' || coalesce(CAST(coalesce(member_id, job_id) AS TEXT), 'nobody') AS detail
+FROM accounts
 WHERE name <> CASE WHEN member_id IS NOT NULL AND job_id IS NULL THEN 'member:' || member_id || ':' || kind
                    WHEN job_id IS NOT NULL AND member_id IS NULL THEN 'job:' || job_id || ':' || kind
                    WHEN kind = 'fees' THEN 'platform:fees'
@@ -59,11 +60,15 @@ WITH touched AS (
     UNION SELECT credit FROM transfers WHERE entry_id > :since
     UNION SELECT 'job:' || job_id || ':escrow' FROM lots WHERE :since = 0
     UNION SELECT name FROM accounts WHERE kind = 'escrow' AND :since = 0
+), job AS (
+    SELECT name, substr(name, 5, length(name) - 11) AS number FROM touched
+    WHERE length(name) > 10 AND substr(name, 1, 4) = 'job:' AND substr(name, length(name) - 6) = ':escrow'
 ), owed AS (
-    SELECT t.name, coalesce(a.credits - a.debits, 0) AS kept, (
+    SELECT j.name, coalesce(a.credits - a.debits, 0) AS kept, (
         SELECT coalesce(sum((l.slots - l.paid - l.released) * (l.reward + l.fee)), 0) FROM lots l
-        WHERE l.job_id = CAST(substr(t.name, 5, length(t.name) - 11) AS INTEGER)) AS cost
-    FROM touched t LEFT JOIN accounts a ON a.name = t.name WHERE t.name LIKE 'job:%:escrow'
+        WHERE l.job_id = CASE WHEN rtrim(j.number, '0123456789') = '' AND length(j.number) BETWEEN 1 AND 18
+                              THEN CAST(j.number AS BIGINT) ELSE 0 END) AS cost
+    FROM job j LEFT JOIN accounts a ON a.name = j.name
 )
 SELECT name AS subject, 'holds ' || kept || ', its places cost ' || cost AS detail FROM owed WHERE kept <> cost;
 
@@ -75,7 +80,7 @@ WITH lot AS (
                 OR (a.status = 'rejected' AND a.reopened_at IS NULL))) AS working,
            (SELECT count(*) FROM assignments a JOIN entries e ON e.assignment_id = a.id AND e.kind = 'reward_paid'
             WHERE a.lot_id = l.id) AS rewarded
-    FROM lots l WHERE :since = 0
+    FROM lots l WHERE CAST(:since AS BIGINT) = 0
        OR l.job_id IN (SELECT job_id FROM entries WHERE id > :since AND job_id IS NOT NULL)
 )
 SELECT 'lot:' || id AS subject,
@@ -124,7 +129,7 @@ WITH step AS (
            sum(CASE WHEN e.kind = 'payout_settled' THEN 1 ELSE 0 END) AS settled,
            sum(CASE WHEN e.kind = 'payout_returned' THEN 1 ELSE 0 END) AS returned
     FROM withdrawals w LEFT JOIN entries e ON e.withdrawal_id = w.id
-    WHERE :since = 0 OR w.closed_at IS NULL
+    WHERE CAST(:since AS BIGINT) = 0 OR w.closed_at IS NULL
        OR w.id IN (SELECT withdrawal_id FROM entries WHERE id > :since AND withdrawal_id IS NOT NULL)
     GROUP BY w.id, w.status, w.amount, w.fee, w.net
 )
@@ -154,10 +159,10 @@ WHERE e.id > :since AND CASE e.kind
         WHEN 'withdrawal_released' THEN t.debit = 'member:' || w.member_id || ':held'
                                     AND t.credit = 'member:' || w.member_id || ':available'
         WHEN 'payout_sent' THEN t.debit = 'member:' || w.member_id || ':held'
-                            AND ((t.credit LIKE 'clearing:%' AND t.amount = w.net)
+                            AND ((substr(t.credit, 1, 9) = 'clearing:' AND t.amount = w.net)
                                  OR (t.credit = 'platform:fees' AND t.amount = w.fee))
-        WHEN 'payout_settled' THEN t.debit LIKE 'clearing:%'
-        ELSE t.debit LIKE 'clearing:%' AND t.credit = 'member:' || w.member_id || ':available' END);
+        WHEN 'payout_settled' THEN substr(t.debit, 1, 9) = 'clearing:'
+        ELSE substr(t.debit, 1, 9) = 'clearing:' AND t.credit = 'member:' || w.member_id || ':available' END);
 
 -- name: audit_held
 SELECT a.name AS subject, 'holds ' || (a.credits - a.debits) || ', which is not the live withdrawal' AS detail
@@ -204,7 +209,7 @@ WITH touched AS (
         UNION ALL SELECT max(id) FROM transfers WHERE credit = n.name) u) AS id
     FROM touched n
 )
-SELECT l.name AS subject, 'total ' || coalesce(a.credits - a.debits, 'missing') || ', last transfer left '
+SELECT l.name AS subject, 'total ' || coalesce(CAST(a.credits - a.debits AS TEXT), 'missing') || ', last transfer left '
        || coalesce(CASE WHEN t.debit = l.name THEN t.debit_balance ELSE t.credit_balance END, 0) AS detail
 FROM last l LEFT JOIN accounts a ON a.name = l.name LEFT JOIN transfers t ON t.id = l.id
 WHERE a.name IS NULL

@@ -9,7 +9,7 @@ LEFT JOIN (
     GROUP BY category_id) own ON own.category_id = c.id
 LEFT JOIN (
     SELECT j.category_id, count(*) AS jobs
-    FROM (SELECT job_id, count(*) AS places, sum(status IN ('reserved', 'submitted')) AS live
+    FROM (SELECT job_id, count(*) AS places, sum(CASE WHEN status IN ('reserved', 'submitted') THEN 1 ELSE 0 END) AS live
           FROM (SELECT job_id, status FROM assignments WHERE worker_id = :member_id ORDER BY id DESC LIMIT 1000) recent
           WHERE status NOT IN ('returned', 'expired') GROUP BY job_id) mine
     JOIN jobs j ON j.id = mine.job_id AND j.status = 'open' AND j.free_slots > 0 AND j.employer_id <> :member_id

@@ -15,10 +15,13 @@ SET state = excluded.state, draft = excluded.draft, open = excluded.open, expire
 DELETE FROM dialogs WHERE member_id = :member_id AND conversation = :conversation;
 
 -- name: park_expired_dialogs!
+-- Asked again of the row itself: its member may have gone on in the meantime.
 UPDATE dialogs SET open = 0, expires_at = expires_at + :parked_ms
 WHERE (member_id, conversation) IN
-    (SELECT member_id, conversation FROM dialogs WHERE open = 1 AND expires_at <= :now LIMIT :limit);
+    (SELECT member_id, conversation FROM dialogs WHERE open = 1 AND expires_at <= :now LIMIT :limit)
+  AND open = 1 AND expires_at <= :now;
 
 -- name: delete_expired_dialogs!
 DELETE FROM dialogs WHERE (member_id, conversation) IN
-    (SELECT member_id, conversation FROM dialogs WHERE open = 0 AND expires_at <= :now LIMIT :limit);
+    (SELECT member_id, conversation FROM dialogs WHERE open = 0 AND expires_at <= :now LIMIT :limit)
+  AND open = 0 AND expires_at <= :now;

@@ -20,7 +20,7 @@ UPDATE inbox SET status = :status, raw = NULL, reply = :reply, applied_at = :at 
 
 -- name: mark_answered!
 UPDATE inbox SET status = 'answered', reply = NULL
-WHERE id IN (SELECT value FROM json_each(:ids)) AND status = 'applied';
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids)) AND status = 'applied';
 
 -- name: add_attempt<!
 UPDATE inbox SET attempts = attempts + 1, error = :error WHERE id = :id AND status = 'new' RETURNING attempts;

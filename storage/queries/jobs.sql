@@ -5,7 +5,7 @@ SELECT * FROM jobs WHERE id = :id;
 SELECT * FROM jobs WHERE token = :token;
 
 -- name: list_categories
-SELECT * FROM categories WHERE enabled = 1 OR :enabled_only = 0 ORDER BY position;
+SELECT * FROM categories WHERE enabled = 1 OR CAST(:enabled_only AS BIGINT) = 0 ORDER BY position;
 
 -- name: find_category^
 SELECT * FROM categories WHERE id = :id;
@@ -28,7 +28,7 @@ WHERE id = :id AND version = :version AND status <> 'closed';
 -- Newest first; `before` is the id of the last one seen. With `job_id` above 0 that job only.
 WITH page AS (
     SELECT id FROM jobs
-    WHERE employer_id = :employer_id AND status <> 'draft' AND id < :before AND (:job_id = 0 OR id = :job_id)
+    WHERE employer_id = :employer_id AND status <> 'draft' AND id < :before AND (id = :job_id OR :job_id = 0)
     ORDER BY id DESC LIMIT :limit
 )
 SELECT j.*, p.slots, p.taken, p.paid, p.released, p.refund, p.spent, p.refunded, p.escrow,

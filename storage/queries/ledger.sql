@@ -8,7 +8,7 @@ SELECT :kind, :key, :content_hash, coalesce((SELECT hash FROM seals ORDER BY ent
        :job_id, :assignment_id, :deposit_id, :withdrawal_id, :matures_at, :matures_entry_id, :reason, :at
 WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = :key)
 RETURNING id, previous_hash,
-          (SELECT count(*) FROM accounts WHERE name IN (SELECT value FROM json_each(:accounts))) AS known;
+          (SELECT count(*) FROM accounts WHERE name IN (SELECT CAST(value AS TEXT) FROM json_each(:accounts))) AS known;
 
 -- name: ledger_find_entry^
 SELECT id, content_hash FROM entries WHERE key = :key;

@@ -17,7 +17,7 @@ UPDATE members SET role = :role WHERE telegram_user_id = :telegram_user_id AND r
 
 -- name: demote_operators_except!
 UPDATE members SET role = 'member'
-WHERE role = 'operator' AND telegram_user_id NOT IN (SELECT value FROM json_each(:telegram_user_ids));
+WHERE role = 'operator' AND telegram_user_id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each(:telegram_user_ids));
 
 -- name: update_member_reachable!
 UPDATE members SET reachable = :reachable WHERE id = :id;

@@ -69,7 +69,7 @@ INSERT INTO tick_slots (tick, slot, at) VALUES (:tick, :slot, :at) ON CONFLICT (
 
 -- name: find_newest_moment$
 SELECT MAX(at) FROM (
-    SELECT MAX(at) AS at FROM (SELECT at FROM events ORDER BY id DESC LIMIT 100)
+    SELECT MAX(at) AS at FROM (SELECT at FROM events ORDER BY id DESC LIMIT 100) e
     UNION ALL
-    SELECT MAX(received_at) FROM (SELECT received_at FROM inbox ORDER BY id DESC LIMIT 100)
-);
+    SELECT MAX(received_at) FROM (SELECT received_at FROM inbox ORDER BY id DESC LIMIT 100) i
+) newest;

@@ -121,7 +121,7 @@ WHERE employer_id = :employer_id AND status = 'open' AND start_at > :now ORDER B
 
 -- name: find_started_approve_order^
 SELECT * FROM approve_orders
-WHERE status = 'open' AND start_at <= :now AND id NOT IN (SELECT value FROM json_each(:aside))
+WHERE status = 'open' AND start_at <= :now AND id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each(:aside))
 ORDER BY start_at, id LIMIT 1;
 
 -- name: update_approve_order!

@@ -117,4 +117,4 @@ ORDER BY p.id LIMIT :limit;
 
 -- name: forget_proof_files!
 UPDATE proofs SET status = 'expired', path = NULL, shown_file_id = NULL
-WHERE id IN (SELECT value FROM json_each(:ids));
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids));
