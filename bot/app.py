@@ -21,10 +21,13 @@ from bot.domain.house import House
 from bot.domain.text import clean_line
 from bot.imaging import Imaging
 from bot.intake import Intake, NotWelcome, fetcher
-from bot.lanes import SendBudget
+from bot.lanes import SendBudget, SharedBudget
+from bot.logs import redact
 from bot.outbox import Outbox
 from bot.proofs import ProofIntake
+from bot.replicas import OnlyProcess, Replica
 from bot.scheduler import Scheduler
+from bot.screens import Screens
 from bot.settings import BadConfiguration, Settings, units_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
@@ -32,8 +35,8 @@ from bot.updates import Frame
 from handlers.context import Context, new_application
 from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
-from storage import ledger, members, outbox, sqlite, submissions
-from storage.database import Database
+from storage import ledger, members, outbox, replicas, sqlite, submissions
+from storage.database import Database, SharedDatabase, engine_of
 from storage.errors import DatabaseError
 from storage.migrate import SchemaMismatch, check_schema, migrate, pending
 from storage.rows import to_ms
@@ -44,6 +47,7 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 DRAIN_SECONDS = 8.0
 FLOOD_FLAG = "flood_until"
+SLOT_PAUSE_SECONDS = 0.5
 
 
 def utc_now() -> datetime:
@@ -102,13 +106,18 @@ async def open_database(settings: Settings, *, create: bool = True, check: bool 
         BadConfiguration: it can't be opened, needs `migrate`, or its schema was tampered with.
     """
     try:
-        is_new = not sqlite.path_of(settings.database_url).exists()
+        on_server = engine_of(settings.database_url) == "postgres"
+        is_new = not on_server and not sqlite.path_of(settings.database_url).exists()
         if is_new and not create:
             raise BadConfiguration(f"DATABASE_URL: there is no database at {settings.database_url}")
         database = await Database.open(settings.database_url)
     except (OSError, ValueError, DatabaseError) as error:
-        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+        raise BadConfiguration(f"DATABASE_URL: {redact(str(error))}") from None
     try:
+        if on_server:
+            is_new = not await database.list_tables()
+            if is_new and not create:
+                raise BadConfiguration("DATABASE_URL: the database is empty")
         if is_new:
             await migrate(database)
         if await pending(database):
@@ -176,9 +185,18 @@ class App:
         async with contextlib.AsyncExitStack() as stack:
             await application.initialize()
             stack.push_async_callback(application.shutdown)
-            budget = SendBudget(self.settings.send_rate)
+            replica = await self._join(database)
+            stack.push_async_callback(replica.leave)
+            budget = await _budget(database, self.settings.send_rate)
             courier = self._courier(database, transport, budget)
-            owed = Outbox(database=database, courier=courier, renderers=renderers(), house=house, clock=self.clock)
+            owed = Outbox(
+                database=database,
+                courier=courier,
+                renderers=renderers(),
+                house=house,
+                clock=self.clock,
+                replica=replica,
+            )
             frame = Frame(
                 database=database,
                 application=application,
@@ -186,10 +204,16 @@ class App:
                 house=house,
                 clock=self.clock,
                 after_commit=owed.wake,
+                replica=replica,
             )
-            turnstile = Turnstile(frame.handle, fetch=fetcher(database))
+            turnstile = Turnstile(frame.handle, fetch=fetcher(database, replica))
             intake = Intake(
-                database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=self.clock
+                database=database,
+                transport=transport,
+                turnstile=turnstile,
+                bot_id=me["id"],
+                clock=self.clock,
+                replica=replica,
             )
             imaging = Imaging()
             stack.push_async_callback(imaging.close)
@@ -216,14 +240,30 @@ class App:
             )
             try:
                 await self._remember(database, house, budget)
-                await owed.recover()
+                if not database.shared:
+                    await owed.recover()
             except DatabaseError as error:
                 raise BadConfiguration(f"DATABASE_URL: {error}") from None
-            await self._serve(application, transport, intake, turnstile, frame, owed, scheduler, house)
+            beating = asyncio.create_task(replica.run(adopt=turnstile.push, wake=owed.wake), name="replica")
+            try:
+                await self._serve(transport, intake, turnstile, frame, owed, scheduler, house)
+            finally:
+                beating.cancel()
+                await asyncio.gather(beating, return_exceptions=True)
+
+    async def _join(self, database: Database) -> OnlyProcess:
+        """Enter the list of processes, where there may be several."""
+        if not isinstance(database, SharedDatabase):
+            return OnlyProcess()
+        replica = Replica(database, lease_seconds=self.settings.lease_seconds)
+        try:
+            await replica.join()
+        except DatabaseError as error:
+            raise BadConfiguration(f"DATABASE_URL: {redact(str(error))}") from None
+        return replica
 
     async def _serve(
         self,
-        application: Application[Any, Any, Any, Any, Any, Any],
         transport: Transport,
         intake: Intake,
         turnstile: Turnstile,
@@ -265,9 +305,7 @@ class App:
 
     async def _take(self, intake: Intake) -> None:
         """Finish what an earlier process left, then take what is new."""
-        recovered = await intake.recover()
-        if recovered:
-            log.info("recovered", count=recovered)
+        await intake.recover()
         try:
             await intake.run()
         except NotWelcome as error:
@@ -304,6 +342,7 @@ class App:
             on_unreachable=on_unreachable,
             on_uploaded=on_uploaded,
             on_flood=on_flood,
+            screens=None if database.shared else Screens(),
         )
 
     async def _remember(self, database: Database, house: House, budget: SendBudget) -> None:
@@ -320,6 +359,28 @@ class App:
             left = (int(flood_until) - to_ms(now)) / 1000
             if left > 0:
                 budget.hold(left)
+
+
+async def _budget(database: Database, rate: int) -> SendBudget:
+    """Give who may send when: a budget of this process, or this process's part in the one of all."""
+    if not isinstance(database, SharedDatabase):
+        return SendBudget(rate)
+    async with database.one_shot() as tx:
+        await replicas.set_send_rate(tx, rate)
+
+    async def take_slot() -> float:
+        while True:
+            try:
+                async with database.one_shot() as tx:
+                    wait = await replicas.take_send_slot(tx)
+                if wait is not None:
+                    return wait
+            except DatabaseError as error:
+                log.warning("no_send_slot", error=str(error))
+                await asyncio.sleep(SLOT_PAUSE_SECONDS)
+            await asyncio.sleep(0.01)
+
+    return SharedBudget(rate, take_slot)
 
 
 async def _drained(turnstile: Turnstile, frame: Frame) -> None:

@@ -51,7 +51,9 @@ class Courier:
         on_unreachable: Callable[[int], Awaitable[None]],
         on_uploaded: Callable[[int, str], Awaitable[None]],
         on_flood: Callable[[float], Awaitable[None]],
+        screens: Screens | None = None,
     ) -> None:
+        """Make it; `screens` remembers what people see, where nobody else changes it."""
         self._transport = transport
         self._budget = budget
         self._files = files
@@ -59,7 +61,7 @@ class Courier:
         self._on_uploaded = on_uploaded
         self._on_flood = on_flood
         self._successors = Successors()
-        self._screens = Screens()
+        self._screens = screens
 
     async def answer(self, params: dict[str, Any]) -> bool:
         """Answer a callback query, and once more when it is not known to have arrived. False when it surely has not."""
@@ -96,6 +98,8 @@ class Courier:
         Raises:
             PersonUnreachable: this person can't be written to; it has been noted.
         """
+        if self._screens is None:
+            return (await self._until_taken(call, priority=priority))[0]
         if self._screens.shows(call):
             return None
         self._screens.begin(call)

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.replicas import OnlyProcess
 from bot.transport import ApiError, Transport, Unreachable
 from bot.turnstile import Fetch, Turnstile
 from storage import inbox
@@ -46,15 +47,22 @@ class Intake:
         turnstile: Turnstile,
         bot_id: int,
         clock: Callable[[], datetime],
+        replica: OnlyProcess | None = None,
     ) -> None:
         self._database = database
         self._transport = transport
         self._turnstile = turnstile
         self._bot_id = bot_id
         self._clock = clock
+        self._replica = replica or OnlyProcess()
 
     async def recover(self) -> int:
-        """Queue what an earlier process left: stored updates not applied, replies not sent. How many."""
+        """Queue what an earlier process left: stored updates not applied, replies not sent. How many.
+
+        Where processes share the database, what the dead have left is taken over by `Replica.run`.
+        """
+        if self._database.shared:
+            return 0
         count, after, pause = 0, 0, 1.0
         while True:
             try:
@@ -65,6 +73,8 @@ class Intake:
                 pause = min(pause * 2, PAUSE_LONGEST)
                 continue
             if not rows:
+                if count:
+                    log.info("recovered", count=count)
                 return count
             for row in rows:
                 if row["id"] in overtaken:
@@ -79,7 +89,7 @@ class Intake:
             rows = await inbox.list_unfinished(tx, after=after, limit=PAGE)
         overtaken = _overtaken({row["id"]: row["reply"] for row in rows if row["status"] == "applied"})
         if overtaken:
-            async with self._database.unit("recover:overtaken", now=self._clock()) as uow:
+            async with self._database.unit("recover:overtaken", now=self._clock(), alone=False) as uow:
                 await inbox.mark_answered(uow.tx, sorted(overtaken))
         return rows, overtaken
 
@@ -123,20 +133,24 @@ class Intake:
         batch = [
             {"update_id": update["update_id"], "sender_id": sender_of(update), "raw": update} for update in updates
         ]
-        async with self._database.unit("intake", now=self._clock()) as uow:
-            fresh = await inbox.insert_arrivals(uow.tx, bot_id=self._bot_id, batch=batch, received_at=self._clock())
+        now = self._clock()
+        async with self._database.unit("intake", now=now, alone=False) as uow:
+            fresh = await inbox.insert_arrivals(
+                uow.tx, bot_id=self._bot_id, batch=batch, received_at=now, replica_id=self._replica.id
+            )
         for item in batch:
             row_id = fresh.pop(item["update_id"], None)
             if row_id is not None:
                 await self._turnstile.push(Arrival(row_id, item["sender_id"], item["raw"]))
 
 
-def fetcher(database: Database) -> Fetch:
-    """Give what reads a sender's arrivals that were left in the inbox."""
+def fetcher(database: Database, replica: OnlyProcess | None = None) -> Fetch:
+    """Give what reads a sender's arrivals that this process left in the inbox."""
+    own_id = 0 if replica is None else replica.id
 
     async def fetch(sender_id: int, after_id: int, limit: int) -> list[Arrival]:
         async with database.read() as tx:
-            return await inbox.list_left(tx, sender_id, after=after_id, limit=limit)
+            return await inbox.list_left(tx, sender_id, replica_id=own_id, after=after_id, limit=limit)
 
     return fetch
 

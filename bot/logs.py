@@ -10,13 +10,15 @@ import structlog
 
 _TOKEN = re.compile(r"\d{5,15}(:|%3A)[A-Za-z0-9_-]{30,}", re.ASCII)
 _HIDDEN = "[token]"
+#: The password in the address of a database.
+_PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+(?=@)")
 #: What pydantic puts into its errors: perhaps what somebody typed.
 _INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.DOTALL)
 
 
 def redact(text: str) -> str:
-    """Take anything that looks like a bot token, and what pydantic quotes of its input, out of a text."""
-    return _INPUT.sub("input_value=[hidden]", _TOKEN.sub(_HIDDEN, text))
+    """Take bot tokens, passwords in addresses, and what pydantic quotes of its input, out of a text."""
+    return _INPUT.sub("input_value=[hidden]", _PASSWORD.sub(r"\1[password]", _TOKEN.sub(_HIDDEN, text)))
 
 
 class RedactingFormatter(logging.Formatter):
@@ -36,7 +38,17 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "aiohttp", "aiosqlite", "apscheduler", "aiosql", "asyncio", "telegram"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "aiohttp",
+        "aiosqlite",
+        "apscheduler",
+        "aiosql",
+        "asyncpg",
+        "asyncio",
+        "telegram",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

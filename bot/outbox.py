@@ -22,6 +22,7 @@ from bot.domain.profile import receipts_are_quiet
 from bot.i18n import Translator
 from bot.lanes import Priority
 from bot.logs import redact
+from bot.replicas import OnlyProcess
 from handlers.notices import Notice, Renderer
 from handlers.reply import Call, edit_message, new_message
 from storage import members, outbox
@@ -75,12 +76,14 @@ class Outbox:
         renderers: Mapping[str, Renderer],
         house: House,
         clock: Callable[[], datetime],
+        replica: OnlyProcess | None = None,
     ) -> None:
         self._database = database
         self._courier = courier
         self._renderers = renderers
         self._house = house
         self._clock = clock
+        self._replica = replica or OnlyProcess()
         self._work = asyncio.Event()
         self._stopping = False
         self._late: set[asyncio.Task[None]] = set()
@@ -145,7 +148,8 @@ class Outbox:
             due = _newest_of_topics(await outbox.list_due(tx, lane=lane, now=self._clock(), limit=CLAIM))
         if not due:
             return 0
-        sends = [asyncio.create_task(self._send(sending)) for sending in await self._claim(due)]
+        claimed, left = await self._claim(due)
+        sends = [asyncio.create_task(self._send(sending)) for sending in claimed]
         late: set[asyncio.Task[_Outcome]] = set()
         try:
             if sends:
@@ -159,30 +163,38 @@ class Outbox:
             task = asyncio.create_task(self._note_late(send))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        return len(due)
+        return len(due) - left
 
-    async def _claim(self, due: list[Delivery]) -> list[_Sending]:
-        """Take deliveries for sending and draw them. When that takes too long, each has to do so by itself."""
+    async def _claim(self, due: list[Delivery]) -> tuple[list[_Sending], int]:
+        """Take deliveries for sending and draw them; how many were left to another process.
+
+        When that takes too long, each has to do so by itself.
+        """
         claimed: list[_Sending] = []
+        left = 0
         try:
-            async with self._database.unit(f"outbox:{due[0].id}", now=self._clock()) as uow:
+            async with self._database.unit(f"outbox:{due[0].id}", now=self._clock(), alone=False) as uow:
                 for delivery in due:
                     member = await members.get_member(uow.tx, delivery.member_id)
                     if not member.reachable:
                         await outbox.park(uow.tx, delivery)
-                    elif await outbox.claim(uow.tx, delivery.id):
+                    elif await outbox.claim(uow.tx, delivery.id, replica_id=self._replica.id):
                         claimed.append(await self._prepare(uow, delivery, member))
+                    else:
+                        left += 1
         except UnitTooLong as error:
             if len(due) > 1:
-                return [sending for delivery in due for sending in await self._claim([delivery])]
+                parts = [await self._claim([delivery]) for delivery in due]
+                return [sending for sendings, _ in parts for sending in sendings], sum(left for _, left in parts)
             log.error("notice_takes_too_long", delivery_id=due[0].id, kind=due[0].kind)
             await self._note([_Outcome(due[0], "due", error=f"{type(error).__name__}: {error}", wait=TRY_AGAIN)])
-        return claimed
+        return claimed, left
 
     async def _prepare(self, uow: UnitOfWork, delivery: Delivery, member: Member) -> _Sending:
         """Render a delivery inside the unit that claims it; one that can't be drawn leaves the others alone."""
         try:
-            return await self._draw(uow, delivery, member)
+            async with uow.tx.attempt():
+                return await self._draw(uow, delivery, member)
         except Exception as error:
             if is_trouble(error):
                 raise
@@ -249,7 +261,7 @@ class Outbox:
         while outcomes:
             now = self._clock()
             try:
-                async with self._database.unit(f"outbox:{outcomes[0].delivery.id}:done", now=now) as uow:
+                async with self._database.unit(f"outbox:{outcomes[0].delivery.id}:done", now=now, alone=False) as uow:
                     for one in outcomes:
                         await outbox.finish(
                             uow.tx,

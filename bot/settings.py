@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.money import UNIT
-from storage.sqlite import path_of
+from storage.database import engine_of
 
 TOKEN = re.compile(r"\d{5,15}:[A-Za-z0-9_-]{30,64}", re.ASCII)
 
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     database_url: str = "sqlite:///data/bot.db"
     data_dir: Path = Path("data")
+    lease_seconds: float = Field(default=6.0, ge=1, le=300)
     operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     currency: str = "USD"
     employer_fee_percent: Decimal = Field(default=Decimal(10), ge=0, le=50, decimal_places=2)
@@ -52,7 +53,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: str) -> str:
-        path_of(value)
+        engine_of(value)
         return value
 
     @field_validator("operator_ids", mode="before")

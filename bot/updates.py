@@ -9,9 +9,9 @@ the third sets the update aside, apologises and tells the operators. A full or l
 
 import asyncio
 import json
+import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,24 +26,24 @@ from bot.domain.member import Member
 from bot.i18n import Translator, pick_language
 from bot.impatience import Impatience
 from bot.logs import redact
+from bot.replicas import OnlyProcess
+from bot.replies import LOCK_SECONDS, Replies
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
 from handlers.reply import Reply, compose
 from storage import dialogs, inbox, members, outbox
 from storage.database import Database
-from storage.errors import CommitFailed, DatabaseError, UnitTooLong, is_broken_rule, is_trouble
+from storage.errors import CommitFailed, NotAlone, is_broken_rule, is_trouble
 from storage.inbox import Arrival
+from storage.replicas import Turn
 from storage.rows import to_ms
 from storage.unit import To, UnitOfWork
 
 log = structlog.get_logger()
 
 ATTEMPTS = 3
-#: Starts after which a stored reply is let go. A start that is killed at once counts too, so this is no small number.
-SENDS = 10
-LOCK_SECONDS = 5.0
-PUT_OFF_SECONDS = 0.7
-FLUSH_SECONDS = 0.1
+#: How often to look whether the reply to somebody's earlier update, which another process applied, has left.
+PASS_SECONDS = 0.05
 SEEN_EVERY_MS = 3_600_000
 _DRAWING = ("from", "reply_markup", "entities", "caption_entities")
 
@@ -56,14 +56,12 @@ class CannotBeParsed(Exception):
     """The update is no update as the Bot API describes it; running it again would change nothing."""
 
 
-@dataclass(slots=True)
-class _Owed:
-    """Replies put off under a key, and the rows whose replies have left but are not yet marked."""
+class _Overtaken(Exception):
+    """Another update of the same sender comes first: it has to be applied, or its reply has to leave."""
 
-    timers: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
-    answered: list[int] = field(default_factory=list)
-    flush: asyncio.Task[None] | None = None
-    sending: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(str(turn))
+        self.turn = turn
 
 
 class Frame:
@@ -78,6 +76,7 @@ class Frame:
         house: House,
         clock: Callable[[], datetime],
         after_commit: Callable[[], None],
+        replica: OnlyProcess | None = None,
     ) -> None:
         self._database = database
         self._application = application
@@ -85,51 +84,43 @@ class Frame:
         self._house = house
         self._clock = clock
         self._after_commit = after_commit
-        self._owed = _Owed()
+        self._replica = replica or OnlyProcess()
+        self._replies = Replies(database=database, courier=courier, clock=clock, replica=self._replica)
+        self._deciding: set[str] = set()
 
     async def handle(self, arrival: Arrival) -> None:
         """Apply an arrival and send its reply; holds the member's turn until the reply left (5 s at most)."""
         if arrival.reply is not None:
-            reply = await self._count_send(arrival)
-        else:
-            reply = await self._apply(arrival)
-        if reply is None:
+            await self._replies.send_again(arrival)
             return
-        if reply.get("put_off"):
-            self._put_off(arrival.id, reply)
-            return
-        sending = self._track(self._send(arrival.id, reply))
-        await asyncio.wait({sending}, timeout=LOCK_SECONDS)
+        reply = await self._apply(arrival)
+        if reply is not None:
+            await self._replies.send(arrival.id, reply)
 
     async def drain(self) -> None:
         """Send what was put off, wait for what is being sent, write what is answered."""
-        for row_id, timer in list(self._owed.timers.values()):
-            log.debug("put_off_now", inbox_id=row_id)
-            await asyncio.wait({timer})
-        if self._owed.sending:
-            await asyncio.wait(self._owed.sending)
-        await self._flush()
+        await self._replies.drain()
 
     async def abandon(self) -> None:
         """Give up what can't be sent now, and write what is answered: the rest is sent at the next start."""
-        sending = set(self._owed.sending)
-        for task in sending:
-            task.cancel()
-        if sending:
-            await asyncio.wait(sending)
-        await self._flush()
+        await self._replies.abandon()
 
     # -- applying -----------------------------------------------------------------------------------------------
 
     async def _apply(self, arrival: Arrival) -> Reply | None:
         pause = 0.05
+        unsure = False  # whether an earlier try may have been committed after all
+        waits_until = time.monotonic() + LOCK_SECONDS
         while True:
             try:
-                return await self._attempt(arrival)
+                return await self._attempt(arrival, unsure=unsure, patient=time.monotonic() < waits_until)
             except asyncio.CancelledError:
                 raise
+            except _Overtaken as overtaken:
+                await self._let_pass(overtaken.turn)
             except Exception as error:
                 if _may_pass(error):
+                    unsure = unsure or isinstance(error, CommitFailed)
                     log.error("database_waits", error=str(error), pause=pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 10.0)
@@ -144,7 +135,17 @@ class Frame:
                 if done:
                     return reply
 
-    async def _attempt(self, arrival: Arrival) -> Reply | None:
+    async def _let_pass(self, turn: Turn) -> None:
+        """Let the sender's earlier update go first: apply it ourselves, or wait a moment for its reply to leave."""
+        if turn.earlier_id is None:
+            await asyncio.sleep(PASS_SECONDS)
+            return
+        async with self._database.read() as tx:
+            earlier = await inbox.find_arrival(tx, turn.earlier_id)
+        if earlier is not None:
+            await self.handle(earlier)
+
+    async def _attempt(self, arrival: Arrival, *, unsure: bool, patient: bool) -> Reply | None:
         assert arrival.raw is not None
         try:
             raw = json.loads(arrival.raw) if isinstance(arrival.raw, str) else arrival.raw
@@ -154,15 +155,40 @@ class Frame:
         query = update.callback_query
         impatient = Impatience(self._courier, query.id if query else None)
         try:
-            return await self._in_units(arrival, update, impatient)
+            reply = await self._in_units(arrival, update, impatient, patient=patient)
+            if reply is None and unsure:
+                reply = await self._own_reply(arrival)
+            return reply
         finally:
             impatient.cancel()
 
-    async def _in_units(self, arrival: Arrival, update: Update, impatient: Impatience) -> Reply | None:
+    async def _own_reply(self, arrival: Arrival) -> Reply | None:
+        """Give the reply of a unit whose commit happened though we were told otherwise."""
+        async with self._database.read() as tx:
+            stored = await inbox.find_own_reply(tx, arrival.id, replica_id=self._replica.id)
+        return None if stored is None else json.loads(stored)
+
+    async def _in_units(
+        self, arrival: Arrival, update: Update, impatient: Impatience, *, patient: bool
+    ) -> Reply | None:
+        """Run the update in a unit; in one that is alone where that proves to be needed, and from then on at once."""
+        button = _button(update)
+        try:
+            reply = await self._in_unit(arrival, update, alone=button in self._deciding, patient=patient)
+        except NotAlone:
+            if button is not None:
+                self._deciding.add(button)
+            reply = await self._in_unit(arrival, update, alone=True, patient=patient)
+        return impatient.strip(reply)
+
+    async def _in_unit(self, arrival: Arrival, update: Update, *, alone: bool, patient: bool) -> Reply | None:
         refresh: Any = None
         owes = False
         try:
-            async with self._database.unit(f"update:{arrival.id}", now=self._clock()) as uow:
+            async with self._database.unit(f"update:{arrival.id}", now=self._clock(), alone=alone) as uow:
+                turn = await self._replica.take_turn(uow.tx, arrival.id)
+                if turn.earlier_id is not None or (turn.unanswered_id is not None and patient):
+                    raise _Overtaken(turn)
                 session = await self._open(uow, arrival, update)
                 if session is None:
                     return None
@@ -181,7 +207,7 @@ class Frame:
             reply = await self._refuse(arrival, update, refusal, refresh)
         if owes:
             self._after_commit()
-        return impatient.strip(reply)
+        return reply
 
     async def _open(self, uow: UnitOfWork, arrival: Arrival, update: Update) -> Session | None:
         """Read status, member and dialog; None when the update has been applied already."""
@@ -231,7 +257,10 @@ class Frame:
             await outbox.close_topic(uow.tx, session.member.id, session.topic)
         await self._close_dialog(uow, session)
         stored = None if reply is None else json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
-        if not await inbox.mark_applied(uow.tx, arrival.id, reply=stored, at=uow.now):
+        put_off = None if reply is None else reply.get("put_off")
+        if not await inbox.mark_applied(
+            uow.tx, arrival.id, reply=stored, put_off=put_off, replica_id=self._replica.id, at=uow.now
+        ):
             raise RuntimeError(f"inbox row {arrival.id} was applied by somebody else")
         return reply
 
@@ -247,7 +276,8 @@ class Frame:
 
     async def _refuse(self, arrival: Arrival, update: Update, refusal: DomainError, refresh: Any) -> Reply | None:
         """Answer a refusal in a fresh unit: the kind text and, if the callback named one, the fresh card."""
-        async with self._database.unit(f"refusal:{arrival.id}", now=self._clock()) as uow:
+        async with self._database.unit(f"refusal:{arrival.id}", now=self._clock(), alone=False) as uow:
+            await self._replica.take_turn(uow.tx, arrival.id)
             session = await self._open(uow, arrival, update)
             if session is None:
                 return None
@@ -289,72 +319,11 @@ class Frame:
         self._after_commit()
         return True, None
 
-    # -- sending ------------------------------------------------------------------------------------------------
 
-    async def _count_send(self, arrival: Arrival) -> Reply | None:
-        """Count that a stored reply is sent again; after SENDS times it is let go."""
-        assert arrival.reply is not None
-        pause = 0.05
-        while True:
-            try:
-                async with self._database.unit(f"again:{arrival.id}", now=self._clock()) as uow:
-                    if await inbox.add_send(uow.tx, arrival.id) > SENDS:
-                        await inbox.mark_answered(uow.tx, [arrival.id])
-                        return None
-                break
-            except (CommitFailed, UnitTooLong, DatabaseError) as error:
-                log.error("database_waits", error=str(error), pause=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 10.0)
-        reply: Reply = json.loads(arrival.reply)
-        reply["put_off"] = None
-        return reply
-
-    async def _send(self, inbox_id: int, reply: Reply) -> None:
-        try:
-            await self._courier.deliver(reply)
-        except Exception:
-            log.exception("reply_not_sent", inbox_id=inbox_id)  # it stays owed: the next start tries again
-            return
-        self._owed.answered.append(inbox_id)
-        if self._owed.flush is None:
-            self._owed.flush = asyncio.create_task(self._flush_soon())
-
-    def _put_off(self, inbox_id: int, reply: Reply) -> None:
-        key = f"{inbox_id}" if reply["put_off"] is None else str(reply["put_off"])
-        earlier = self._owed.timers.pop(key, None)
-        if earlier is not None:
-            earlier[1].cancel()
-            self._owed.answered.append(earlier[0])
-
-        async def later() -> None:
-            await asyncio.sleep(PUT_OFF_SECONDS)
-            self._owed.timers.pop(key, None)
-            await self._send(inbox_id, reply)
-
-        self._owed.timers[key] = (inbox_id, self._track(later()))
-
-    def _track(self, sending: Any) -> "asyncio.Task[None]":
-        sender: asyncio.Task[None] = asyncio.create_task(sending)
-        self._owed.sending.add(sender)
-        sender.add_done_callback(self._owed.sending.discard)
-        return sender
-
-    async def _flush_soon(self) -> None:
-        await asyncio.sleep(FLUSH_SECONDS)
-        self._owed.flush = None
-        await self._flush()
-
-    async def _flush(self) -> None:
-        answered, self._owed.answered = self._owed.answered, []
-        if not answered:
-            return
-        try:
-            async with self._database.unit("answered", now=self._clock()) as uow:
-                await inbox.mark_answered(uow.tx, answered)
-        except (CommitFailed, UnitTooLong, DatabaseError) as error:
-            log.error("answered_not_written", error=str(error))
-            self._owed.answered.extend(answered)
+def _button(update: Update) -> str | None:
+    """Give the kind of button that was pressed: the first part of its data, or None."""
+    query = update.callback_query
+    return None if query is None or not query.data else query.data.partition(":")[0]
 
 
 def _without_drawing(raw: dict[str, Any]) -> dict[str, Any]:

@@ -104,3 +104,15 @@ class Database(ABC):
         return Tx(connection, self.queries)
 
     queries: Any
+
+
+class SharedDatabase(Database):
+    """A database that several processes work on at the same time."""
+
+    @abstractmethod
+    def one_shot(self) -> AbstractAsyncContextManager[Tx]:
+        """Run statements of which each is committed by itself: signs of life, turns to send.
+
+        Raises:
+            DatabaseBusy: no connection can be had.
+        """

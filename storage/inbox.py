@@ -39,9 +39,24 @@ class Opened:
 
 
 async def insert_arrivals(
-    tx: Tx, *, bot_id: int, batch: Sequence[dict[str, Any]], received_at: datetime
+    tx: Tx, *, bot_id: int, batch: Sequence[dict[str, Any]], received_at: datetime, replica_id: int = 0
 ) -> dict[int, int]:
-    """Store a batch of {update_id, sender_id, raw: the update}; gives the row id of each update id that was new."""
+    """Store a batch of {update_id, sender_id, raw: the update}; gives the row id of each update id that was new.
+
+    Where processes share the database, also those that this process stored before and has not applied yet: the answer
+    to the commit that stored them may have been lost.
+    """
+    if tx.shared:
+        rows = await tx.all(
+            "insert_arrivals",
+            bot_id=bot_id,
+            update_ids=[one["update_id"] for one in batch],
+            sender_ids=[one["sender_id"] for one in batch],
+            raws=[json.dumps(one["raw"], separators=(",", ":")) for one in batch],
+            received_at=to_ms(received_at),
+            replica_id=replica_id,
+        )
+        return {row["update_id"]: row["id"] for row in rows}
     # One strange update must not keep the whole batch out of the database: half a surrogate pair (so: plain ASCII), or
     # a number beyond all numbers, which is no JSON for SQLite and therefore wrapped in a text.
     try:
@@ -57,9 +72,11 @@ async def list_unfinished(tx: Tx, *, after: int, limit: int) -> list[Row]:
     return await tx.all("list_unfinished", after=after, limit=limit)
 
 
-async def list_left(tx: Tx, sender_id: int, *, after: int, limit: int) -> list[Arrival]:
-    """List a sender's arrivals not applied, or not answered, in order of arrival after a row id."""
-    rows = await tx.all("list_unfinished_of_sender", sender_id=sender_id, after=after, limit=limit)
+async def list_left(tx: Tx, sender_id: int, *, replica_id: int = 0, after: int, limit: int) -> list[Arrival]:
+    """List a sender's arrivals that a process has not applied, or not answered, in order of arrival after a row id."""
+    rows = await tx.all(
+        "list_unfinished_of_sender", sender_id=sender_id, replica_id=replica_id, after=after, limit=limit
+    )
     return [arrival_of(row) for row in rows]
 
 
@@ -89,10 +106,36 @@ async def open_arrival(tx: Tx, *, inbox_id: int, telegram_user_id: int, message_
     )
 
 
-async def mark_applied(tx: Tx, inbox_id: int, *, reply: str | None, at: datetime) -> bool:
-    """Mark an arrival done and keep its reply until it has left; False when somebody was faster."""
+async def mark_applied(
+    tx: Tx, inbox_id: int, *, reply: str | None, at: datetime, put_off: str | None = None, replica_id: int = 0
+) -> bool:
+    """Mark an arrival done and keep its reply until this process has sent it; False when somebody was faster.
+
+    `put_off` is the key under which the reply waits a moment for a later one that says more.
+    """
     status = "answered" if reply is None else "applied"
-    return await tx.run("mark_applied", id=inbox_id, status=status, reply=reply, at=to_ms(at)) == 1
+    changed = await tx.run(
+        "mark_applied",
+        id=inbox_id,
+        status=status,
+        reply=reply,
+        put_off=put_off,
+        replica_id=replica_id,
+        at=to_ms(at),
+    )
+    return changed == 1
+
+
+async def find_own_reply(tx: Tx, inbox_id: int, *, replica_id: int) -> str | None:
+    """Give the reply that this process owes, or None: when a commit's answer was lost, this says that it happened."""
+    reply: str | None = await tx.value("find_own_reply", id=inbox_id, replica_id=replica_id)
+    return reply
+
+
+async def find_arrival(tx: Tx, inbox_id: int) -> Arrival | None:
+    """Give an arrival that is still to be applied, or None."""
+    row = await tx.one("find_arrival", id=inbox_id)
+    return None if row is None else arrival_of(row)
 
 
 async def mark_answered(tx: Tx, inbox_ids: Sequence[int]) -> None:
@@ -108,11 +151,6 @@ async def add_attempt(tx: Tx, inbox_id: int, *, error: str) -> int:
 async def quarantine(tx: Tx, inbox_id: int, *, error: str, at: datetime) -> None:
     """Set an arrival aside with its traceback; its raw text stays for whoever looks into it."""
     await tx.run("quarantine", id=inbox_id, error=error, at=to_ms(at))
-
-
-async def keep_reply_of_quarantined(tx: Tx, inbox_id: int, reply: str, *, at: datetime) -> None:
-    """Mark an arrival applied with an apology as its reply, keeping its error."""
-    await tx.run("mark_applied", id=inbox_id, status="applied", reply=reply, at=to_ms(at))
 
 
 async def add_send(tx: Tx, inbox_id: int) -> int:

@@ -49,9 +49,9 @@ async def list_due(tx: Tx, *, lane: str, now: datetime, limit: int) -> list[Deli
     return [_delivery_of(row) for row in rows]
 
 
-async def claim(tx: Tx, delivery_id: int) -> bool:
-    """Take a delivery for sending; False when it is not due any more."""
-    return await tx.run("claim_delivery", id=delivery_id) == 1
+async def claim(tx: Tx, delivery_id: int, *, replica_id: int = 0) -> bool:
+    """Take a delivery for sending by this process; False when it is not due any more, or somebody else is at it."""
+    return await tx.run("claim_delivery", id=delivery_id, replica_id=replica_id) == 1
 
 
 async def finish(

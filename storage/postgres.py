@@ -17,7 +17,7 @@ from storage.rows import Row
 from storage.unit import current_unit
 
 #: What a unit that is not alone may write: rows that belong to one member, one update or one message only.
-OPEN_TABLES = frozenset({"inbox", "dialogs", "events", "deliveries", "members", "replicas"})
+OPEN_TABLES = frozenset({"inbox", "dialogs", "events", "deliveries", "members", "replicas", "send_slots"})
 
 #: Everything asyncpg and the network below it raise.
 ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
@@ -93,6 +93,8 @@ class PostgresAdapter:
     """aiosql's driver protocol over asyncpg."""
 
     is_aio_driver = True
+    #: Whether other processes may be at work on the same data.
+    shared = True
 
     def __init__(self) -> None:
         self._statements: dict[str, _Statement] = {}
@@ -166,9 +168,18 @@ class PostgresAdapter:
     @asynccontextmanager
     async def attempt(self, conn: Session) -> AsyncIterator[None]:
         """Go back to a savepoint when a statement of the body fails, so that the transaction lives on."""
+        await self._plainly(conn, "SAVEPOINT attempt")
         try:
-            async with conn.raw.transaction():
-                yield
+            yield
+        except Exception:
+            await self._plainly(conn, "ROLLBACK TO attempt; RELEASE attempt")
+            raise
+        await self._plainly(conn, "RELEASE attempt")
+
+    @staticmethod
+    async def _plainly(conn: Session, sql: str) -> None:
+        try:
+            await conn.raw.execute(sql)
         except ERRORS as error:
             raise told(error) from error
 

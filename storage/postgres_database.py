@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import aiosql
 import asyncpg
 
-from storage.database import UNIT_SECONDS, Database, Engine
+from storage.database import UNIT_SECONDS, Engine, SharedDatabase
 from storage.errors import CommitFailed, DatabaseBusy, UnitTooLong
 from storage.fingerprint import read_schema
 from storage.postgres import ERRORS, PostgresAdapter, Session, told
@@ -61,7 +61,7 @@ def load_queries() -> Any:
 
 
 @dataclass(slots=True)
-class PostgresDatabase(Database):
+class PostgresDatabase(SharedDatabase):
     """A database on a server, or on a primary and its standbys."""
 
     engine: ClassVar[Engine] = "postgres"
@@ -146,6 +146,15 @@ class PostgresDatabase(Database):
         finally:
             await asyncio.shield(asyncio.ensure_future(_undo(self._readers, raw)))
 
+    @asynccontextmanager
+    async def one_shot(self) -> AsyncIterator[Tx]:
+        """Run statements of which each is committed by itself."""
+        raw = await _acquired(self._units)
+        try:
+            yield self.tx(Session(raw, alone=False))
+        finally:
+            await asyncio.shield(asyncio.ensure_future(self._units.release(raw)))
+
     async def script(self, sql: str) -> None:
         """Run a step of the schema's history in one transaction, one process at a time."""
         raw = await _begun(self._units, f"BEGIN; SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
@@ -219,11 +228,15 @@ async def _leave_as_it_is(connection: Any) -> None:
     """Reset nothing between units: they leave no cursor, no setting and no lock behind, and each reset is a trip."""
 
 
-async def _begun(pool: Any, begin: str) -> Any:
+async def _acquired(pool: Any) -> Any:
     try:
-        raw = await pool.acquire(timeout=ACQUIRE_SECONDS)
+        return await pool.acquire(timeout=ACQUIRE_SECONDS)
     except ERRORS as error:
-        raise DatabaseBusy(f"no connection: {error or type(error).__name__}") from error
+        raise DatabaseBusy(f"no connection: {str(error) or type(error).__name__}") from error
+
+
+async def _begun(pool: Any, begin: str) -> Any:
+    raw = await _acquired(pool)
     try:
         await raw.execute(begin)
     except BaseException as error:
@@ -250,7 +263,7 @@ async def _commit(pool: Any, raw: Any, key: str) -> None:
         if raw.is_closed() or not isinstance(error, asyncpg.PostgresError):
             raw.terminate()
         await pool.release(raw)
-        raise CommitFailed(f"{key}: {error or type(error).__name__}") from told(error)
+        raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
     await pool.release(raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it
         raise CommitFailed(f"{key}: the transaction had been given up before")

@@ -52,6 +52,7 @@ class OneHopAdapter:
     """aiosql's driver protocol over aiosqlite, fetching all rows in the hop that runs the statement."""
 
     is_aio_driver = True
+    shared = False
 
     def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
         """Pass the SQL on: sqlite3 reads `:name` parameters itself."""

@@ -58,6 +58,12 @@ class Tx:
             raise LookupError(f"{name} inserted nothing")
         return row
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on the same data."""
+        shared: bool = self._queries.driver_adapter.shared
+        return shared
+
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """Let the transaction survive a statement of the body that fails."""

@@ -13,10 +13,19 @@ WHERE status IN ('new', 'applied') AND id > :after ORDER BY id LIMIT :limit;
 
 -- name: list_unfinished_of_sender
 SELECT id, sender_id, status, raw, reply FROM inbox
-WHERE status IN ('new', 'applied') AND sender_id = :sender_id AND id > :after ORDER BY id LIMIT :limit;
+WHERE status IN ('new', 'applied') AND sender_id = :sender_id AND replica_id = :replica_id
+  AND id > :after ORDER BY id LIMIT :limit;
 
 -- name: mark_applied!
-UPDATE inbox SET status = :status, raw = NULL, reply = :reply, applied_at = :at WHERE id = :id AND status = 'new';
+UPDATE inbox SET status = :status, raw = NULL, reply = :reply, put_off = :put_off, replica_id = :replica_id,
+    applied_at = :at
+WHERE id = :id AND status = 'new';
+
+-- name: find_own_reply$
+SELECT reply FROM inbox WHERE id = :id AND status = 'applied' AND replica_id = :replica_id;
+
+-- name: find_arrival^
+SELECT id, sender_id, status, raw, reply FROM inbox WHERE id = :id AND status = 'new';
 
 -- name: mark_answered!
 UPDATE inbox SET status = 'answered', reply = NULL

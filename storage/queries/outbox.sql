@@ -17,7 +17,8 @@ ORDER BY d.due_at, d.id
 LIMIT :limit;
 
 -- name: claim_delivery!
-UPDATE deliveries SET status = 'sending', attempts = attempts + 1 WHERE id = :id AND status = 'due';
+UPDATE deliveries SET status = 'sending', attempts = attempts + 1, replica_id = :replica_id
+WHERE id = :id AND status = 'due';
 
 -- name: finish_delivery!
 UPDATE deliveries SET status = :status, message_id = :message_id, sent_at = :at, error = :error,

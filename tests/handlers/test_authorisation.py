@@ -91,7 +91,7 @@ class Matrix(RightsStage):
 @pytest.fixture
 async def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Matrix]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    monkeypatch.setattr("bot.updates.PUT_OFF_SECONDS", 0.01)  # nobody sends the rest of an album here
+    monkeypatch.setattr("bot.replies.PUT_OFF_SECONDS", 0.01)  # nobody sends the rest of an album here
     async with rights_stage(tmp_path, NOW) as made:
         yield Matrix(made.bot, made.rights, made.files)
 

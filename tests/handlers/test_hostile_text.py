@@ -150,7 +150,7 @@ class Vandal:
 
 async def test_hostile_words(stage: RightsStage, record_property: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves that no word of anybody becomes markup on anybody's screen, or keeps a screen from being shown."""
-    monkeypatch.setattr("bot.updates.PUT_OFF_SECONDS", 0.01)
+    monkeypatch.setattr("bot.replies.PUT_OFF_SECONDS", 0.01)
     seed = int(os.environ.get("SEED", random.randrange(2**32)))
     vandal = Vandal(stage, random.Random(seed))
     began = time.monotonic()

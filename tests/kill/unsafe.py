@@ -31,8 +31,8 @@ def reply_in_memory() -> None:
     """Mark updates answered as they are applied."""
     mark_applied = inbox.mark_applied
 
-    async def forgetful(tx: Any, inbox_id: int, *, reply: str | None, at: Any) -> bool:
-        return await mark_applied(tx, inbox_id, reply=None, at=at)
+    async def forgetful(tx: Any, inbox_id: int, *, reply: str | None, **more: Any) -> bool:
+        return await mark_applied(tx, inbox_id, reply=None, **more)
 
     inbox.mark_applied = forgetful
 
@@ -42,12 +42,10 @@ def no_dedupe() -> None:
     insert = inbox.insert_arrivals
     numbers = iter(range(10**12, 10**13))
 
-    async def careless(tx: Any, *, bot_id: int, batch: Any, received_at: Any) -> dict[int, int]:
+    async def careless(tx: Any, *, batch: Any, **more: Any) -> dict[int, int]:
         fresh: dict[int, int] = {}
         for item in batch:
-            rows = await insert(
-                tx, bot_id=bot_id, batch=[{**item, "update_id": next(numbers)}], received_at=received_at
-            )
+            rows = await insert(tx, batch=[{**item, "update_id": next(numbers)}], **more)
             fresh[item["update_id"]] = next(iter(rows.values()))
         return fresh
 

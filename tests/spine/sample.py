@@ -19,6 +19,7 @@ from bot.domain.house import House
 from bot.intake import Intake, fetcher
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
+from bot.screens import Screens
 from bot.transport import FrameworkRequest, Transport
 from bot.turnstile import Turnstile
 from bot.updates import Frame
@@ -241,7 +242,13 @@ async def sample_bot(
         return None
 
     courier = Courier(
-        transport, SendBudget(rate), files=folder, on_unreachable=nothing, on_uploaded=nothing, on_flood=nothing
+        transport,
+        SendBudget(rate),
+        files=folder,
+        on_unreachable=nothing,
+        on_uploaded=nothing,
+        on_flood=nothing,
+        screens=Screens(),
     )
     renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
     owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock)
