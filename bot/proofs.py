@@ -19,6 +19,7 @@ from bot.domain.proof import Examined, Unreadable
 from bot.imaging import Imaging, WorkerDied
 from bot.services import proof
 from bot.transport import ApiError, Unreachable
+from storage import submissions
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -116,10 +117,15 @@ class ProofIntake:
             else:
                 log.info("picture_refused", proof_id=picture.id, reason=found.value)
                 await proof.refuse_proof(uow, proof_id=picture.id, refusal=found)
-        if not kept:
+        if not kept and not await self._is_kept(path):
             self._delete([path])
         self._after_commit()
         return True
+
+    async def _is_kept(self, path: PurePosixPath) -> bool:
+        """Whether a row points to this file: another try, or another process, may have been faster."""
+        async with self._database.read() as tx:
+            return await submissions.is_file_kept(tx, str(path))
 
     async def _try_later(self, picture: Proof, *, otherwise: Unreadable) -> bool:
         now = self._clock()

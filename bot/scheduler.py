@@ -108,7 +108,7 @@ class Scheduler:
         for tick in TICKS:
             self._add(tick.name, tick.seconds, partial(self.run_tick, tick))
         for name, (seconds, run) in background.items():
-            self._add(name, seconds, partial(self._guarded, name, run))
+            self._add(name, seconds, partial(self._guarded, name, partial(self._by_one_process, name, run)))
 
     def start(self) -> None:
         """Begin to fire."""
@@ -183,6 +183,12 @@ class Scheduler:
             aside[work.row] = _Aside(times, now + min(ASIDE_FIRST * 2 ** min(times - 1, 20), ASIDE_LONGEST))
             log.exception("row_set_aside", tick=tick.name, row=work.row, times=times)
             return None
+
+    async def _by_one_process(self, name: str, run: Callable[[], Awaitable[Any]]) -> None:
+        """Do background work unless another process is at it."""
+        async with self._database.exclusive(name) as mine:
+            if mine:
+                await run()
 
     async def _guarded(self, name: str, run: Callable[[], Awaitable[Any]]) -> None:
         """Log what goes wrong in a tick: the next one tries again."""

@@ -84,6 +84,10 @@ class Database(ABC):
         """Borrow a connection that may only look at one moment's data: for queues, exports and audits."""
 
     @abstractmethod
+    def exclusive(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Give whether this process has a piece of background work to itself while the block lasts."""
+
+    @abstractmethod
     async def script(self, sql: str) -> None:
         """Run a step of the schema's history, and nothing else, in one transaction."""
 

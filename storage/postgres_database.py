@@ -33,8 +33,10 @@ CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 60.0
 STATEMENTS_KEPT = 600
 
-#: The advisory locks of this program: of all units that are alone, and of whoever changes the schema.
+#: The advisory locks of this program: of all units that are alone, of whoever changes the schema, and the
+#: class of those that pieces of background work hold.
 HOUSE_LOCK, SCHEMA_LOCK = 0x626F7401, 0x626F7402
+BACKGROUND_LOCKS = 0x626F7403
 
 #: An acknowledged commit is on the disk (and on the synchronous standby, where there is one). A process that hangs
 #: inside a transaction must not keep the others waiting for ever, and a lock that can't be had is no reason to wait for
@@ -155,6 +157,21 @@ class PostgresDatabase(SharedDatabase):
         finally:
             await asyncio.shield(asyncio.ensure_future(self._units.release(raw)))
 
+    @asynccontextmanager
+    async def exclusive(self, name: str) -> AsyncIterator[bool]:
+        """Hold a lock of this name that ends with the connection, or see that another process holds it."""
+        raw = await _acquired(self._readers)
+        key = f"{BACKGROUND_LOCKS}, hashtext($1)"
+        mine = False
+        try:
+            try:
+                mine = await raw.fetchval(f"SELECT pg_try_advisory_lock({key})", name)
+            except ERRORS as error:
+                raise told(error) from error
+            yield mine
+        finally:
+            await asyncio.shield(asyncio.ensure_future(_unlocked(self._readers, raw, key if mine else "", name)))
+
     async def script(self, sql: str) -> None:
         """Run a step of the schema's history in one transaction, one process at a time."""
         raw = await _begun(self._units, f"BEGIN; SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
@@ -226,6 +243,15 @@ async def _prepare(connection: Any) -> None:
 
 async def _leave_as_it_is(connection: Any) -> None:
     """Reset nothing between units: they leave no cursor, no setting and no lock behind, and each reset is a trip."""
+
+
+async def _unlocked(pool: Any, raw: Any, key: str, name: str) -> None:
+    try:
+        if key:
+            await raw.execute(f"SELECT pg_advisory_unlock({key})", name)
+    except ERRORS:
+        raw.terminate()  # the lock ends with the connection
+    await pool.release(raw)
 
 
 async def _acquired(pool: Any) -> Any:

@@ -131,6 +131,11 @@ class SqliteDatabase(Database):
                 await connection.interrupt()  # whoever gives up does not wait for the rows
                 await asyncio.shield(connection.close())
 
+    @asynccontextmanager
+    async def exclusive(self, name: str) -> AsyncIterator[bool]:
+        """Give true: there is no other process."""
+        yield True
+
     async def script(self, sql: str) -> None:
         """Run a step of the schema's history in one transaction."""
         async with self._turn:

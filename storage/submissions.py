@@ -214,6 +214,11 @@ async def store_proof(tx: Tx, proof_id: int, examined: Examined) -> bool:
     return changed == 1
 
 
+async def is_file_kept(tx: Tx, path: str) -> bool:
+    """Whether a picture's row points to this file."""
+    return bool(await tx.value("is_file_kept", path=path))
+
+
 async def refuse_proof(tx: Tx, proof_id: int, refusal: Unreadable) -> bool:
     """Note why a picture can't be stored; False when it is no longer awaited."""
     return await tx.run("refuse_proof", id=proof_id, refusal=refusal.value) == 1

@@ -21,6 +21,9 @@ CREATE TABLE send_slots (
     at   bigint NOT NULL
 );
 
+-- Whether a file is still somebody's.
+CREATE INDEX proofs_path ON proofs (path) WHERE path IS NOT NULL;
+
 -- The database's clock in whole milliseconds: processes on several machines need not agree on the time.
 CREATE FUNCTION clock_ms() RETURNS bigint LANGUAGE sql VOLATILE AS
 $$ SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) $$;

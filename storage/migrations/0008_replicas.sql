@@ -21,3 +21,6 @@ CREATE TABLE send_slots (
     slot INTEGER PRIMARY KEY,
     at   INTEGER NOT NULL
 ) STRICT;
+
+-- Whether a file is still somebody's.
+CREATE INDEX proofs_path ON proofs (path) WHERE path IS NOT NULL;

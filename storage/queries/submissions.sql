@@ -104,6 +104,9 @@ UPDATE proofs SET status = 'stored', path = :path, sha256 = :sha256, pixels_sha2
                   width = :width, height = :height
 WHERE id = :id AND status = 'new';
 
+-- name: is_file_kept$
+SELECT count(*) FROM proofs WHERE path = :path;
+
 -- name: refuse_proof!
 UPDATE proofs SET status = 'refused', refusal = :refusal WHERE id = :id AND status = 'new';
 
