@@ -180,8 +180,7 @@ class App:
     async def _run(
         self, database: Database, transport: Transport, *, me: dict[str, Any], house: House, vault: Vault
     ) -> None:
-        token, data = self.settings.token(), self.settings.data_dir
-        application = _application(transport, me, token, self.settings.telegram_api_url, house, vault)
+        application = _application(transport, me, self.settings.token(), self.settings.telegram_api_url, house, vault)
         async with contextlib.AsyncExitStack() as stack:
             await application.initialize()
             stack.push_async_callback(application.shutdown)
@@ -215,29 +214,7 @@ class App:
                 clock=self.clock,
                 replica=replica,
             )
-            imaging = Imaging()
-            stack.push_async_callback(imaging.close)
-            proofs = ProofIntake(
-                database=database,
-                download=transport.download,
-                imaging=imaging,
-                folder=data / "proofs",
-                clock=self.clock,
-                retention_days=self.settings.proof_retention_days,
-                after_commit=owed.wake,
-            )
-            auditor = Auditor(database=database, clock=self.clock, after_commit=owed.wake)
-            scheduler = Scheduler(
-                database=database,
-                house=house,
-                clock=self.clock,
-                after_commit=owed.wake,
-                background={
-                    "proofs": (1, proofs.run_once),
-                    "purge_proofs": (3600, proofs.purge),
-                    "audit": (30, auditor.run_due),
-                },
-            )
+            scheduler = self._scheduler(database, transport, house, owed, stack)
             try:
                 await self._remember(database, house, budget)
                 if not database.shared:
@@ -250,6 +227,34 @@ class App:
             finally:
                 beating.cancel()
                 await asyncio.gather(beating, return_exceptions=True)
+
+    def _scheduler(
+        self, database: Database, transport: Transport, house: House, owed: Outbox, stack: contextlib.AsyncExitStack
+    ) -> Scheduler:
+        """Make the ticks and the background work; what they hold is let go with `stack`."""
+        imaging = Imaging()
+        stack.push_async_callback(imaging.close)
+        proofs = ProofIntake(
+            database=database,
+            download=transport.download,
+            imaging=imaging,
+            folder=self.settings.data_dir / "proofs",
+            clock=self.clock,
+            retention_days=self.settings.proof_retention_days,
+            after_commit=owed.wake,
+        )
+        auditor = Auditor(database=database, clock=self.clock, after_commit=owed.wake)
+        return Scheduler(
+            database=database,
+            house=house,
+            clock=self.clock,
+            after_commit=owed.wake,
+            background={
+                "proofs": (1, proofs.run_once),
+                "purge_proofs": (3600, proofs.purge),
+                "audit": (30, auditor.run_due),
+            },
+        )
 
     async def _join(self, database: Database) -> OnlyProcess:
         """Enter the list of processes, where there may be several."""

@@ -161,16 +161,15 @@ class PostgresDatabase(SharedDatabase):
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
         """Hold a lock of this name that ends with the connection, or see that another process holds it."""
         raw = await _acquired(self._readers)
-        key = f"{BACKGROUND_LOCKS}, hashtext($1)"
         mine = False
         try:
             try:
-                mine = await raw.fetchval(f"SELECT pg_try_advisory_lock({key})", name)
+                mine = await raw.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", BACKGROUND_LOCKS, name)
             except ERRORS as error:
                 raise told(error) from error
             yield mine
         finally:
-            await asyncio.shield(asyncio.ensure_future(_unlocked(self._readers, raw, key if mine else "", name)))
+            await asyncio.shield(asyncio.ensure_future(_unlocked(self._readers, raw, name if mine else None)))
 
     async def script(self, sql: str) -> None:
         """Run a step of the schema's history in one transaction, one process at a time."""
@@ -245,10 +244,10 @@ async def _leave_as_it_is(connection: Any) -> None:
     """Reset nothing between units: they leave no cursor, no setting and no lock behind, and each reset is a trip."""
 
 
-async def _unlocked(pool: Any, raw: Any, key: str, name: str) -> None:
+async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
     try:
-        if key:
-            await raw.execute(f"SELECT pg_advisory_unlock({key})", name)
+        if name is not None:
+            await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
         raw.terminate()  # the lock ends with the connection
     await pool.release(raw)
