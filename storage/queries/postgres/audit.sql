@@ -24,7 +24,7 @@ WITH here AS (
     SELECT k.conrelid AS id, k.conname AS name, k.conname || ' ' || pg_get_constraintdef(k.oid, true) AS text
     FROM pg_constraint k WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
 ), thing AS (
-    SELECT 'table' AS type, r.relname AS name, concat_ws(' ',
+    SELECT 'table' AS type, CAST(r.relname AS text) AS name, concat_ws(' ',
                CASE WHEN r.relkind <> 'r' THEN 'KIND ' || CAST(r.relkind AS text) END,
                CASE WHEN r.relpersistence <> 'p' THEN 'PERSISTENCE ' || CAST(r.relpersistence AS text) END,
                CASE WHEN r.relrowsecurity THEN 'ROW SECURITY' END,
@@ -43,8 +43,8 @@ WITH here AS (
            || CASE WHEN g.tgenabled = 'O' THEN '' ELSE ' ENABLED ' || CAST(g.tgenabled AS text) END
     FROM relation r JOIN pg_trigger g ON g.tgrelid = r.id WHERE NOT g.tgisinternal
     UNION ALL
-    SELECT 'trigger', 'rules of ' || r.relname || ' that are switched off', string_agg(pg_get_triggerdef(g.oid, true), ', ')
-    FROM relation r JOIN pg_trigger g ON g.tgrelid = r.id WHERE g.tgisinternal AND g.tgenabled <> 'O' GROUP BY r.relname
+    SELECT DISTINCT 'trigger', r.relname || '''s foreign keys', 'switched off'
+    FROM relation r JOIN pg_trigger g ON g.tgrelid = r.id WHERE g.tgisinternal AND g.tgenabled <> 'O'
     UNION ALL
     SELECT 'rule', u.rulename, pg_get_ruledef(u.oid, true)
     FROM relation r JOIN pg_rewrite u ON u.ev_class = r.id WHERE u.rulename <> '_RETURN'
@@ -70,11 +70,12 @@ WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
 -- name: audit_references
 -- Every foreign key is asked for rows that point to nothing: the server let them in if its rules were switched off.
 WITH reference AS (
-    SELECT child.relname AS child, parent.relname AS parent, format(
-        'SELECT coalesce(to_json(c) ->> ''id'', ''?'') AS key FROM %s c WHERE %s AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)',
-        k.conrelid::regclass,
+    SELECT CAST(child.relname AS text) AS child, CAST(parent.relname AS text) AS parent, format(
+        'SELECT coalesce(to_json(c) ->> ''id'', ''?'') AS key FROM %s c WHERE %s'
+        ' AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)',
+        CAST(k.conrelid AS regclass),
         string_agg(format('c.%I IS NOT NULL', f.attname), ' AND '),
-        k.confrelid::regclass,
+        CAST(k.confrelid AS regclass),
         string_agg(format('p.%I = c.%I', t.attname, f.attname), ' AND ')) AS question
     FROM pg_constraint k
     JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname = current_schema()
