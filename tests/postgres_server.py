@@ -332,7 +332,7 @@ def keep(meeting: Path) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     lock = os.open(meeting / "users.lock", os.O_RDWR | os.O_CREAT)
     with server_folder() as folder:
-        server = Server(folder / "main")
+        server = Server(folder / "main", durable=True)
         try:
             server.create()
             server.start()
