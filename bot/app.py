@@ -1,7 +1,7 @@
 """The composition root: settings become a running bot; nothing else wires. Start and stop order stand here.
 
 start   database ─► migrations known ─► transport ─► Telegram answers ─► recover inbox and outbox ─► ticks ─► intake
-stop    intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
+stop    ready no longer ─► intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
 """
 
 import asyncio
@@ -20,15 +20,17 @@ from bot.courier import Courier
 from bot.domain.house import House
 from bot.domain.text import clean_line
 from bot.imaging import Imaging
-from bot.intake import Intake, NotWelcome, fetcher
+from bot.intake import ALLOWED_UPDATES, Intake, NotAlone, NotWelcome, fetcher
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
 from bot.proofs import ProofIntake
 from bot.scheduler import Scheduler
-from bot.settings import BadConfiguration, Settings, units_of
+from bot.settings import BadConfiguration, Settings, listen_of, units_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
 from bot.updates import Frame
+from bot.web import Front
+from bot.webhook import NotAccepted, keep_webhook
 from handlers.context import Context, new_application
 from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
@@ -128,6 +130,8 @@ class App:
 
     settings: Settings
     clock: Clock = utc_now
+    #: Whether Telegram brings the updates; they are fetched otherwise.
+    webhook: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set by whoever gave a clock that has leapt: what is due by then is done at once.
     leapt: asyncio.Event = field(default_factory=asyncio.Event)
@@ -138,19 +142,29 @@ class App:
         Raises:
             BadConfiguration: the token is refused, the database, the key or a text file can't be used.
         """
-        token, house = self.settings.token(), house_of(self.settings)
+        token, house, front = self.settings.token(), house_of(self.settings), self._front()
         database = await open_database(self.settings)
         transport = Transport(token=token, api_url=self.settings.telegram_api_url)
         try:
             vault = open_vault(self.settings.data_dir)
+            await front.open()
             await transport.open()
             me = await self._who_am_i(transport)
             if me is not None:
                 house = replace(house, bot_username=me.get("username", ""))
-                await self._run(database, transport, me=me, house=house, vault=vault)
+                await self._run(database, transport, front, me=me, house=house, vault=vault)
         finally:
+            await front.close()
             await transport.close()
             await database.close()
+
+    def _front(self) -> Front:
+        health = self.settings.health_listen
+        return Front(
+            self.settings.webhook() if self.webhook else None,
+            health=listen_of("HEALTH_LISTEN", health) if health else None,
+            grace=self.settings.drain_grace,
+        )
 
     async def _who_am_i(self, transport: Transport) -> dict[str, Any] | None:
         """Wait politely for Telegram; None when told to stop meanwhile."""
@@ -168,7 +182,7 @@ class App:
             stopping.cancel()
 
     async def _run(
-        self, database: Database, transport: Transport, *, me: dict[str, Any], house: House, vault: Vault
+        self, database: Database, transport: Transport, front: Front, *, me: dict[str, Any], house: House, vault: Vault
     ) -> None:
         token, data = self.settings.token(), self.settings.data_dir
         application = _application(transport, me, token, self.settings.telegram_api_url, house, vault)
@@ -218,12 +232,13 @@ class App:
                 await owed.recover()
             except sqlite.Error as error:
                 raise BadConfiguration(f"DATABASE_URL: {error}") from None
-            await self._serve(application, transport, intake, turnstile, frame, owed, scheduler, house)
+            await self._serve(application, transport, front, intake, turnstile, frame, owed, scheduler, house)
 
     async def _serve(
         self,
         application: Application[Any, Any, Any, Any, Any, Any],
         transport: Transport,
+        front: Front,
         intake: Intake,
         turnstile: Turnstile,
         frame: Frame,
@@ -235,7 +250,7 @@ class App:
         scheduler.start()
         menus = asyncio.create_task(_publish_menus(transport, house), name="menus")
         leaping = asyncio.create_task(self._heed_leaps(scheduler, owed), name="leaps")
-        taking = asyncio.create_task(self._take(intake), name="intake")
+        taking = asyncio.create_task(self._take(intake, front, turnstile, transport), name="intake")
         stopping = asyncio.create_task(self.stop.wait(), name="stop")
         log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
         try:
@@ -245,6 +260,7 @@ class App:
                     ended.result()  # raises what ended it
         finally:
             log.info("stopping", inside=turnstile.inside)
+            await front.drain()
             for task in (taking, stopping, menus, leaping):
                 task.cancel()
             turnstile.close()
@@ -262,15 +278,23 @@ class App:
             await asyncio.gather(taking, stopping, menus, leaping, pump, return_exceptions=True)
             log.info("stopped")
 
-    async def _take(self, intake: Intake) -> None:
+    async def _take(self, intake: Intake, front: Front, turnstile: Turnstile, transport: Transport) -> None:
         """Finish what an earlier process left, then take what is new."""
         recovered = await intake.recover()
         if recovered:
             log.info("recovered", count=recovered)
+        front.begin(intake.receive, turnstile)
         try:
-            await intake.run()
-        except NotWelcome as error:
+            if front.hook is None:
+                await intake.run()
+            else:
+                await keep_webhook(transport, front.hook, allowed_updates=ALLOWED_UPDATES)
+        except (NotWelcome, ApiError) as error:
             raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it any more ({error})") from None
+        except NotAlone as error:
+            raise BadConfiguration(f"BOT_TOKEN: another process takes this bot's updates; stop one ({error})") from None
+        except NotAccepted as error:
+            raise BadConfiguration(f"WEBHOOK_URL: Telegram does not accept it ({error})") from None
 
     async def _heed_leaps(self, scheduler: Scheduler, owed: Outbox) -> None:
         while True:
