@@ -278,6 +278,8 @@ class _Listener(web.Server):
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Know a new connection; when there are too many, the oldest one that waits has to go."""
         super().connection_made(handler, transport)
+        if self._ends:  # it was accepted in the moment before
+            handler.force_close()
         connections = self.connections
         if len(connections) > CONNECTIONS:
             waiting = (one for one in connections if one not in self._busy and one is not handler)

@@ -9,6 +9,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -61,10 +62,16 @@ class Desk:
     front: Front
     intake: Intake
     turnstile: Turnstile
-    port: int
+    transport: Transport
+    hook: Webhook
     session: aiohttp.ClientSession
     gate: asyncio.Event
     handled: list[int] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """Give the port it listens on."""
+        return self.hook.listen.port
 
     def begin(self) -> None:
         """Let updates come in."""
@@ -117,13 +124,25 @@ class Desk:
             await self.turnstile.drained()
 
 
+def hook_at(port: int, certificate: Path | None = None, key: Path | None = None) -> Webhook:
+    """Give a webhook on this machine."""
+    listen = Listen("WEBHOOK_LISTEN", "127.0.0.1", port)
+    scheme = "http" if key is None else "https"
+    return Webhook(f"{scheme}://127.0.0.1:{port}{PATH}", SECRET, listen, certificate, key)
+
+
 @contextlib.asynccontextmanager
 async def desk_of(
-    database: Database, *, room: int = ROOM, grace: float = 0.0, begun: bool = True
+    database: Database,
+    *,
+    room: int = ROOM,
+    grace: float = 0.0,
+    begun: bool = True,
+    api_url: str = "http://127.0.0.1:9",
+    hook: Webhook | None = None,
 ) -> AsyncIterator[Desk]:
     """Put a front on a database's inbox while the block lasts."""
-    port = free_port()
-    hook = Webhook(f"http://127.0.0.1:{port}{PATH}", SECRET, Listen("WEBHOOK_LISTEN", "127.0.0.1", port), None, None)
+    hook = hook or hook_at(free_port())
     gate, front = asyncio.Event(), Front(hook, grace=grace)
     gate.set()
 
@@ -132,11 +151,12 @@ async def desk_of(
         desk.handled.append(arrival.id)
 
     turnstile = Turnstile(handle, fetch=fetcher(database), room=room)
-    transport = Transport(token=TOKEN, api_url="http://127.0.0.1:9")
+    transport = Transport(token=TOKEN, api_url=api_url)
+    await transport.open()
     intake = Intake(database=database, transport=transport, turnstile=turnstile, bot_id=1, clock=Clock())
     await front.open()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        desk = Desk(database, front, intake, turnstile, port, session, gate)
+        desk = Desk(database, front, intake, turnstile, transport, hook, session, gate)
         if begun:
             desk.begin()
         try:
@@ -147,3 +167,4 @@ async def desk_of(
             await front.close()
             turnstile.close()
             await turnstile.drained()
+            await transport.close()
