@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | demo | migrate | verify | backup | restore | emulator.
+"""The command line: python -m bot run | demo | webhook | migrate | verify | backup | restore | emulator.
 
 Exit code 0 only on success. A configuration that can't be used is told in one line that names the variable.
 """
@@ -38,12 +38,17 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    add("run", _run, "run the bot against Telegram (or TELEGRAM_API_URL), with BOT_TOKEN from the environment or .env")
+    run = add(
+        "run", _run, "run the bot against Telegram (or TELEGRAM_API_URL), with BOT_TOKEN from the environment or .env"
+    )
+    run.add_argument("--webhook", action="store_true", help="have Telegram bring the updates to WEBHOOK_URL")
     demo = add("demo", _demo, "play the whole thing on this machine: an emulator, demo data and the bot, with no token")
     demo.add_argument("--port", type=int, default=8081, help="port of the page with the phones (default 8081)")
     demo.add_argument("--no-browser", action="store_true", help="don't open the page, only print its address")
     demo.add_argument("--fresh", action="store_true", help="forget the state of earlier demos")
     demo.add_argument("--data", type=Path, default=Path("data/demo"), help="where its state lives (default data/demo)")
+    webhook = add("webhook", _webhook, "say where Telegram brings this bot's updates, and how that goes")
+    webhook.add_argument("--delete", action="store_true", help="have it bring them nowhere; what waits stays there")
     migrate = add("migrate", _migrate, "bring the database to this release's schema")
     migrate.add_argument("--check", action="store_true", help="only say what is pending; exit code 1 if anything is")
     add("verify", _verify, "check every rule of the ledger against the rows; exit code 1 on a violation")
@@ -76,10 +81,12 @@ def _drive(work: Coroutine[Any, Any, int]) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     settings = _settings()
     settings.token()
+    if arguments.webhook:
+        settings.webhook()
     from bot.app import App
 
     async def work() -> int:
-        app = App(settings)
+        app = App(settings, webhook=arguments.webhook)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):
@@ -96,6 +103,14 @@ def _demo(arguments: argparse.Namespace) -> int:
     return _drive(
         play(port=arguments.port, browser=not arguments.no_browser, fresh=arguments.fresh, folder=arguments.data)
     )
+
+
+def _webhook(arguments: argparse.Namespace) -> int:
+    settings = _settings()
+    settings.token()
+    from bot.upkeep import webhook
+
+    return _drive(webhook(settings, delete=arguments.delete))
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The composition root: settings become a running bot; nothing else wires. Start and stop order stand here.
 
 start   database ─► migrations known ─► transport ─► Telegram answers ─► recover inbox and outbox ─► ticks ─► intake
-stop    intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
+stop    ready no longer ─► intake ─► ticks ─► turnstile drained ─► replies left ─► outbox ─► transport ─► database
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,29 +17,30 @@ from telegram.ext import Application, ExtBot
 from bot.auditor import Auditor
 from bot.courier import Courier
 from bot.domain.house import House
-from bot.domain.text import clean_line
 from bot.imaging import Imaging
-from bot.intake import Intake, NotWelcome, fetcher
+from bot.intake import ALLOWED_UPDATES, Intake, NotWelcome, TakenElsewhere, fetcher
 from bot.lanes import SendBudget, SharedBudget
 from bot.logs import redact
+from bot.opening import house_of, open_database, open_vault
 from bot.outbox import Outbox
 from bot.proofs import ProofIntake
 from bot.replicas import OnlyProcess, Replica
 from bot.scheduler import Scheduler
 from bot.screens import Screens
-from bot.settings import BadConfiguration, Settings, units_of
+from bot.settings import BadConfiguration, Settings, listen_of
 from bot.transport import ApiError, FrameworkRequest, Transport, Unreachable, wait_until_there
 from bot.turnstile import Turnstile
 from bot.updates import Frame
+from bot.web import Front
+from bot.webhook import NotAccepted, keep_webhook
 from handlers.context import Context, new_application
 from handlers.features import register, renderers
 from handlers.menu_calls import menu_calls
-from storage import ledger, members, outbox, replicas, sqlite, submissions
-from storage.database import Database, SharedDatabase, engine_of
+from storage import ledger, members, outbox, replicas, submissions
+from storage.database import Database, SharedDatabase
 from storage.errors import DatabaseError
-from storage.migrate import SchemaMismatch, check_schema, migrate, pending
 from storage.rows import to_ms
-from storage.vault import Vault, WrongKey
+from storage.vault import Vault
 
 log = structlog.get_logger()
 
@@ -55,89 +55,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def house_of(settings: Settings, *, bot_username: str = "") -> House:
-    """Give the rules of this installation from its settings.
-
-    Raises:
-        BadConfiguration: a text file can't be read.
-    """
-    return House(
-        currency=settings.currency,
-        employer_fee_bp=int(settings.employer_fee_percent * 100),
-        withdrawal_minimum=units_of(settings.withdrawal_minimum),
-        high_pay_minimum=units_of(settings.high_pay_minimum),
-        operator_ids=settings.operator_ids,
-        bot_username=bot_username,
-        deposit_instructions=settings.deposit_instructions.strip(),
-        support_contact=clean_line(settings.support_contact),
-        terms=_text(settings.terms_file, "TERMS_FILE"),
-        privacy=_text(settings.privacy_file, "PRIVACY_FILE"),
-    )
-
-
-def _text(file: Path | None, name: str) -> str:
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadConfiguration(f"{name}: {file} can't be read ({type(error).__name__})") from None
-
-
-def open_vault(data: Path) -> Vault:
-    """Open the key that encrypts payout destinations; the first start makes it.
-
-    Raises:
-        BadConfiguration: the file holds no key, or the folder can't be used.
-    """
-    file = data / "secret.key"
-    try:
-        return Vault.open(file)
-    except (OSError, WrongKey) as error:
-        raise BadConfiguration(f"DATA_DIR: {file} can't be used ({error})") from None
-
-
-async def open_database(settings: Settings, *, create: bool = True, check: bool = True) -> Database:
-    """Open the database and make sure it has this release's schema. A new file gets the schema when `create`.
-
-    Without `check` changed and missing rules of the schema are let through: to be told by whoever opens it.
-
-    Raises:
-        BadConfiguration: it can't be opened, needs `migrate`, or its schema was tampered with.
-    """
-    try:
-        on_server = engine_of(settings.database_url) == "postgres"
-        is_new = not on_server and not sqlite.path_of(settings.database_url).exists()
-        if is_new and not create:
-            raise BadConfiguration(f"DATABASE_URL: there is no database at {settings.database_url}")
-        database = await Database.open(settings.database_url)
-    except (OSError, ValueError, DatabaseError) as error:
-        raise BadConfiguration(f"DATABASE_URL: {redact(str(error))}") from None
-    try:
-        if on_server:
-            is_new = not await database.list_tables()
-            if is_new and not create:
-                raise BadConfiguration("DATABASE_URL: the database is empty")
-        if is_new:
-            await migrate(database)
-        if await pending(database):
-            raise BadConfiguration("DATABASE_URL: the database needs `python -m bot migrate` (make a backup before)")
-        if check:
-            await check_schema(database)
-    except BaseException as error:
-        await database.close()
-        if isinstance(error, (SchemaMismatch, DatabaseError)):
-            raise BadConfiguration(f"DATABASE_URL: {error}") from None
-        raise
-    return database
-
-
 @dataclass(slots=True)
 class App:
     """A running bot. `run` returns when `stop` is set, with everything drained."""
 
     settings: Settings
     clock: Clock = utc_now
+    #: Whether Telegram brings the updates; they are fetched otherwise.
+    webhook: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set by whoever gave a clock that has leapt: what is due by then is done at once.
     leapt: asyncio.Event = field(default_factory=asyncio.Event)
@@ -148,19 +73,29 @@ class App:
         Raises:
             BadConfiguration: the token is refused, the database, the key or a text file can't be used.
         """
-        token, house = self.settings.token(), house_of(self.settings)
+        token, house, front = self.settings.token(), house_of(self.settings), self._front()
         database = await open_database(self.settings)
         transport = Transport(token=token, api_url=self.settings.telegram_api_url)
         try:
             vault = open_vault(self.settings.data_dir)
+            await front.open()
             await transport.open()
             me = await self._who_am_i(transport)
             if me is not None:
                 house = replace(house, bot_username=me.get("username", ""))
-                await self._run(database, transport, me=me, house=house, vault=vault)
+                await self._run(database, transport, front, me=me, house=house, vault=vault)
         finally:
+            await front.close()
             await transport.close()
             await database.close()
+
+    def _front(self) -> Front:
+        health = self.settings.health_listen
+        return Front(
+            self.settings.webhook() if self.webhook else None,
+            health=listen_of("HEALTH_LISTEN", health) if health else None,
+            grace=self.settings.drain_grace,
+        )
 
     async def _who_am_i(self, transport: Transport) -> dict[str, Any] | None:
         """Wait politely for Telegram; None when told to stop meanwhile."""
@@ -178,7 +113,7 @@ class App:
             stopping.cancel()
 
     async def _run(
-        self, database: Database, transport: Transport, *, me: dict[str, Any], house: House, vault: Vault
+        self, database: Database, transport: Transport, front: Front, *, me: dict[str, Any], house: House, vault: Vault
     ) -> None:
         application = _application(transport, me, self.settings.token(), self.settings.telegram_api_url, house, vault)
         async with contextlib.AsyncExitStack() as stack:
@@ -223,7 +158,7 @@ class App:
                 raise BadConfiguration(f"DATABASE_URL: {error}") from None
             beating = asyncio.create_task(replica.run(adopt=turnstile.push, wake=owed.wake), name="replica")
             try:
-                await self._serve(transport, intake, turnstile, frame, owed, scheduler, house)
+                await self._serve(transport, front, intake, turnstile, frame, owed, scheduler, house)
             finally:
                 beating.cancel()
                 await asyncio.gather(beating, return_exceptions=True)
@@ -270,6 +205,7 @@ class App:
     async def _serve(
         self,
         transport: Transport,
+        front: Front,
         intake: Intake,
         turnstile: Turnstile,
         frame: Frame,
@@ -281,7 +217,7 @@ class App:
         scheduler.start()
         menus = asyncio.create_task(_publish_menus(transport, house), name="menus")
         leaping = asyncio.create_task(self._heed_leaps(scheduler, owed), name="leaps")
-        taking = asyncio.create_task(self._take(intake), name="intake")
+        taking = asyncio.create_task(self._take(intake, front, turnstile, transport), name="intake")
         stopping = asyncio.create_task(self.stop.wait(), name="stop")
         log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
         try:
@@ -291,6 +227,7 @@ class App:
                     ended.result()  # raises what ended it
         finally:
             log.info("stopping", inside=turnstile.inside)
+            await front.drain()
             for task in (taking, stopping, menus, leaping):
                 task.cancel()
             turnstile.close()
@@ -308,13 +245,21 @@ class App:
             await asyncio.gather(taking, stopping, menus, leaping, pump, return_exceptions=True)
             log.info("stopped")
 
-    async def _take(self, intake: Intake) -> None:
+    async def _take(self, intake: Intake, front: Front, turnstile: Turnstile, transport: Transport) -> None:
         """Finish what an earlier process left, then take what is new."""
         await intake.recover()
+        front.begin(intake.receive, turnstile)
         try:
-            await intake.run()
-        except NotWelcome as error:
+            if front.hook is None:
+                await intake.run()
+            else:
+                await keep_webhook(transport, front.hook, allowed_updates=ALLOWED_UPDATES)
+        except (NotWelcome, ApiError) as error:
             raise BadConfiguration(f"BOT_TOKEN: Telegram does not accept it any more ({error})") from None
+        except TakenElsewhere as error:
+            raise BadConfiguration(f"BOT_TOKEN: another process takes this bot's updates; stop one ({error})") from None
+        except NotAccepted as error:
+            raise BadConfiguration(f"WEBHOOK_URL: Telegram does not accept it ({error})") from None
 
     async def _heed_leaps(self, scheduler: Scheduler, owed: Outbox) -> None:
         while True:

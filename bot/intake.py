@@ -1,6 +1,7 @@
 """Intake: raw updates are durable before they are confirmed.
 
     getUpdates ──► inbox (one transaction a batch) ──► turnstile ; the next getUpdates confirms what is stored
+    webhook    ──► inbox (one unit an update)      ──► turnstile ; then bot/web.py answers 200
 
 Nothing is parsed here beyond who an update is from. A kill at any moment loses nothing: what was not stored comes
 again, what was stored is not stored twice.
@@ -9,6 +10,7 @@ again, what was stored is not stored twice.
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ import structlog
 from bot.replicas import OnlyProcess
 from bot.transport import ApiError, Transport, Unreachable
 from bot.turnstile import Fetch, Turnstile
+from bot.webhook import delete_webhook
 from storage import inbox
 from storage.database import Database
 from storage.errors import CommitFailed, DatabaseError, UnitTooLong
@@ -32,8 +35,20 @@ PAUSE_LONGEST = 30.0
 PAGE = 200
 
 
+#: A process that is so young ends at the fourth conflict with somebody who takes the same updates; the pauses between
+#: them grow from CONFLICT_SECONDS on. An older one goes on, with pauses of CONFLICT_LATER_SECONDS.
+YOUNG_SECONDS = 60.0
+CONFLICTS = 4
+CONFLICT_SECONDS = 0.5
+CONFLICT_LATER_SECONDS = 5.0
+
+
 class NotWelcome(Exception):
     """Telegram does not know this token (any more)."""
+
+
+class TakenElsewhere(Exception):
+    """Somebody else takes this bot's updates, and goes on to."""
 
 
 class Intake:
@@ -94,15 +109,20 @@ class Intake:
         return rows, overtaken
 
     async def run(self) -> None:
-        """Poll until cancelled.
+        """Poll until cancelled. A webhook that is set is deleted first: Telegram answers 409 while there is one.
 
         Raises:
             NotWelcome: 401 or 404: the token is wrong or was revoked.
+            TakenElsewhere: somebody else polls, or sets a webhook, and did so again and again since this began.
         """
         offset: int | None = None
-        pause = 1.0
+        pause, may_poll = 1.0, False
+        conflicts = _Conflicts(asyncio.get_running_loop().time() + YOUNG_SECONDS)
         while True:
             try:
+                if not may_poll:
+                    await delete_webhook(self._transport)
+                    may_poll = True
                 params: dict[str, Any] = {"timeout": POLL_SECONDS, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES}
                 if offset is not None:
                     params["offset"] = offset
@@ -120,7 +140,7 @@ class Intake:
                 if error.code in (401, 404):
                     raise NotWelcome(error.description) from None
                 log.warning("poll_refused", error=error.description, code=error.code)
-                pause = error.retry_after or (5.0 if error.code == 409 else pause)
+                pause = error.retry_after or (conflicts.pause_after(error) if error.code == 409 else pause)
             except Unreachable as error:
                 log.warning("telegram_away", error=str(error), pause=pause)
             except (CommitFailed, UnitTooLong, DatabaseError) as error:
@@ -130,6 +150,23 @@ class Intake:
 
     async def take(self, updates: list[dict[str, Any]]) -> None:
         """Store a batch durably, then queue what was new, in its order."""
+        for arrival in await self._store(updates):
+            await self._turnstile.push(arrival)
+
+    async def receive(self, update: Any) -> bool:
+        """Store one update durably and queue it, room or not; False when it is no update.
+
+        Raises:
+            CommitFailed, UnitTooLong, DatabaseError: nothing is stored.
+        """
+        if not _is_numbered(update):
+            return False
+        for arrival in await self._store([update]):
+            self._turnstile.add(arrival)
+        return True
+
+    async def _store(self, updates: list[dict[str, Any]]) -> list[Arrival]:
+        """Store a batch durably; gives what was new, in its order."""
         batch = [
             {"update_id": update["update_id"], "sender_id": sender_of(update), "raw": update} for update in updates
         ]
@@ -138,10 +175,37 @@ class Intake:
             fresh = await inbox.insert_arrivals(
                 uow.tx, bot_id=self._bot_id, batch=batch, received_at=now, replica_id=self._replica.id
             )
+        arrivals = []
         for item in batch:
             row_id = fresh.pop(item["update_id"], None)
             if row_id is not None:
-                await self._turnstile.push(Arrival(row_id, item["sender_id"], item["raw"]))
+                arrivals.append(Arrival(row_id, item["sender_id"], item["raw"]))
+        return arrivals
+
+
+@dataclass(slots=True)
+class _Conflicts:
+    """The times Telegram said that somebody else takes this bot's updates.
+
+    A process that has just begun is the one too many when that goes on; an older one waits until the other is gone. A
+    few are no news: the process before this one may be on its way out.
+    """
+
+    young_until: float
+    count: int = 0
+
+    def pause_after(self, error: ApiError) -> float:
+        """Give the seconds to wait.
+
+        Raises:
+            TakenElsewhere: it was once too often.
+        """
+        if asyncio.get_running_loop().time() >= self.young_until:
+            return CONFLICT_LATER_SECONDS
+        self.count += 1
+        if self.count >= CONFLICTS:
+            raise TakenElsewhere(error.description)
+        return float(CONFLICT_SECONDS * 2 ** (self.count - 1))
 
 
 def fetcher(database: Database, replica: OnlyProcess | None = None) -> Fetch:

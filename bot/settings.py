@@ -1,9 +1,12 @@
 """The environment as one frozen value. Read only by app.py and __main__.py; everything else is passed what it needs."""
 
+import ipaddress
 import re
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
@@ -15,9 +18,41 @@ from storage.database import engine_of
 
 TOKEN = re.compile(r"\d{5,15}:[A-Za-z0-9_-]{30,64}", re.ASCII)
 
+#: Letters that have one spelling and nothing after the path: what Telegram posts to is compared with it as it stands.
+WEBHOOK = re.compile(r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[A-Za-z0-9._~/-]+)")
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})", re.ASCII)
+#: What a balancer asks; no webhook can have these paths.
+HEALTH, READY = "/healthz", "/readyz"
+
 
 class BadConfiguration(Exception):
     """One clear line that names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen; `name` is the variable that says so."""
+
+    name: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What Telegram is told of a webhook, and how its requests come in."""
+
+    url: str
+    secret: str
+    listen: Listen
+    certificate: Path | None
+    key: Path | None
+
+    @property
+    def path(self) -> str:
+        """Give the path that Telegram posts to."""
+        return urlsplit(self.url).path
 
 
 class Settings(BaseSettings):
@@ -30,6 +65,13 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/bot.db"
     data_dir: Path = Path("data")
     lease_seconds: float = Field(default=6.0, ge=1, le=300)
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_listen: str = "127.0.0.1:8443"
+    webhook_certificate: Path | None = None
+    webhook_key: Path | None = None
+    health_listen: str = ""
+    drain_grace: float = Field(default=0, ge=0, le=60)
     operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     currency: str = "USD"
     employer_fee_percent: Decimal = Field(default=Decimal(10), ge=0, le=50, decimal_places=2)
@@ -56,6 +98,30 @@ class Settings(BaseSettings):
         engine_of(value)
         return value
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_webhook(cls, value: str) -> str:
+        if value and not WEBHOOK.fullmatch(value):
+            raise ValueError("expected an address like https://bot.example.org/telegram")
+        if value and urlsplit(value).path in (HEALTH, READY):
+            raise ValueError("this path is what a balancer asks; choose another one")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("expected 1 to 256 of A-Z, a-z, 0-9, _ and -")
+        return value
+
+    @field_validator("webhook_listen", "health_listen")
+    @classmethod
+    def _is_listen(cls, value: str) -> str:
+        found = LISTEN.fullmatch(value)
+        if value and (found is None or not 0 < int(found.group(2)) < 65536):
+            raise ValueError("expected host:port, as in 127.0.0.1:8443")
+        return value
+
     @field_validator("operator_ids", mode="before")
     @classmethod
     def _are_ids(cls, value: Any) -> Any:
@@ -77,7 +143,7 @@ class Settings(BaseSettings):
             raise ValueError("expected a currency code like USD")
         return value
 
-    @field_validator("terms_file", "privacy_file", mode="before")
+    @field_validator("terms_file", "privacy_file", "webhook_certificate", "webhook_key", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
@@ -96,6 +162,40 @@ class Settings(BaseSettings):
                 "BOT_TOKEN does not look like a token: it is digits, a colon and about 35 characters"
             )
         return token
+
+    def webhook(self) -> Webhook:
+        """Give what `run --webhook` needs.
+
+        Raises:
+            BadConfiguration: something of it is missing.
+        """
+        secret = self.webhook_secret.get_secret_value()
+        if not self.webhook_url:
+            raise BadConfiguration("WEBHOOK_URL is missing: the https address at which Telegram can reach this bot")
+        if self.webhook_url.startswith("http:") and not _is_loopback(self.telegram_api_url):
+            raise BadConfiguration("WEBHOOK_URL: Telegram brings updates to https addresses only")
+        if not secret:
+            raise BadConfiguration(
+                "WEBHOOK_SECRET is missing: anybody could bring updates (try `openssl rand -hex 32`)"
+            )
+        if self.webhook_key is not None and self.webhook_certificate is None:
+            raise BadConfiguration("WEBHOOK_CERTIFICATE is missing: a key alone is no TLS")
+        listen = listen_of("WEBHOOK_LISTEN", self.webhook_listen or "127.0.0.1:8443")
+        return Webhook(self.webhook_url, secret, listen, self.webhook_certificate, self.webhook_key)
+
+
+def listen_of(name: str, value: str) -> Listen:
+    """Read host:port."""
+    host, _, port = value.rpartition(":")
+    return Listen(name, host.strip("[]"), int(port))
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def units_of(amount: Decimal) -> int:

@@ -58,9 +58,12 @@ class Turnstile:
 
     async def push(self, arrival: Arrival) -> None:
         """Queue an arrival, waiting while there is no room; it stays in the inbox when its member has many waiting."""
-        while not self._is_left_there(arrival) and self._inside >= self._room:
-            self._left.clear()
-            await self._left.wait()
+        while not self._is_left_there(arrival) and not self.has_room:
+            await self._next_left()
+        self.add(arrival)
+
+    def add(self, arrival: Arrival) -> None:
+        """Queue an arrival, room or not; it stays in the inbox when its member has many waiting."""
         if self._is_left_there(arrival):
             self._left_there[arrival.sender_id] = self._left_there.get(arrival.sender_id, 0) + 1
             return
@@ -74,6 +77,16 @@ class Turnstile:
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether another arrival has room."""
+        return self._inside < self._room
+
+    async def room(self) -> None:
+        """Wait until there is room."""
+        while not self.has_room:
+            await self._next_left()
+
     def close(self) -> None:
         """Fetch nothing more from the inbox: it is for the next start."""
         self._closing = True
@@ -81,13 +94,16 @@ class Turnstile:
     async def drained(self) -> None:
         """Wait until nothing waits or runs."""
         while self._inside or (self._left_there and not self._closing):
-            self._left.clear()
-            await self._left.wait()
+            await self._next_left()
 
     def abandon(self) -> None:
         """Cancel what still runs; it stays in the inbox and runs again at the next start."""
         for runner in self._runners:
             runner.cancel()
+
+    async def _next_left(self) -> None:
+        self._left.clear()
+        await self._left.wait()
 
     def _is_left_there(self, arrival: Arrival) -> bool:
         waiting = self._queues.get(arrival.sender_id, ())

@@ -1,13 +1,20 @@
-"""What an operator runs beside the bot: migrate, verify, backup, restore. Prints what it did; gives the exit code."""
+"""What an operator runs beside the bot: migrate, verify, backup, restore, webhook.
+
+Each prints what it did and gives the exit code.
+"""
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import open_database, utc_now
+from bot.app import utc_now
 from bot.domain.errors import N_
+from bot.opening import open_database
 from bot.settings import BadConfiguration, Settings
+from bot.transport import ApiError, Transport, Unreachable
 from bot.verify import verify as verify_database
+from bot.webhook import delete_webhook
 from storage import outbox, sqlite
 from storage.database import Database
 from storage.errors import DatabaseError
@@ -141,6 +148,30 @@ async def _verify_file(file: Path, *, called: Path | None = None) -> int:
         return 1
     finally:
         await database.close()
+
+
+async def webhook(settings: Settings, *, delete: bool) -> int:
+    """Say where Telegram brings this bot's updates and what it complains of, or have it bring them nowhere."""
+    transport = Transport(token=settings.token(), api_url=settings.telegram_api_url)
+    await transport.open()
+    try:
+        if delete:
+            was_set = await delete_webhook(transport)
+            say("the webhook is deleted" if was_set else "no webhook is set")
+            return 0
+        info = await transport.call("getWebhookInfo", {})
+    except ApiError as error:
+        raise BadConfiguration(f"BOT_TOKEN: Telegram refuses ({error.description})") from None
+    except Unreachable as error:
+        raise BadConfiguration(f"TELEGRAM_API_URL: no answer ({error})") from None
+    finally:
+        await transport.close()
+    say(f"webhook: {info.get('url') or 'none is set, the bot fetches its updates'}")
+    say(f"waiting: {info.get('pending_update_count', 0)} updates")
+    if info.get("last_error_date"):
+        at = datetime.fromtimestamp(info["last_error_date"], UTC)
+        say(f"last trouble: {at:%Y-%m-%d %H:%M:%S} UTC {info.get('last_error_message', '')}")
+    return 0
 
 
 async def _holds_something(path: Path) -> bool:

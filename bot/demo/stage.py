@@ -20,7 +20,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import SecretStr
 
-from bot.app import house_of, open_database, utc_now
+from bot.app import utc_now
 from bot.demo.cast import DEMO_TOKEN, OLGA, PEOPLE
 from bot.demo.children import Child, ChildFailed
 from bot.demo.door import Door
@@ -28,6 +28,7 @@ from bot.demo.folder import KEY_FILE, PROOFS, Folder, occupied
 from bot.demo.seed import Place, seed
 from bot.demo.tour import tour
 from bot.domain.zone import is_zone
+from bot.opening import house_of, open_database
 from bot.settings import BadConfiguration, Settings
 from storage.database import Database
 from storage.errors import DatabaseError

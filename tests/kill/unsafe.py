@@ -3,6 +3,7 @@
 python -m tests.kill.unsafe confirm_first    updates are confirmed to Telegram before they are stored
 python -m tests.kill.unsafe reply_in_memory  the reply is not stored with the unit
 python -m tests.kill.unsafe no_dedupe        an update id that comes twice is stored twice
+python -m tests.kill.unsafe answer_first     a webhook answers 200 before the update is stored
 """
 
 import asyncio
@@ -60,6 +61,29 @@ def no_dedupe() -> None:
     Intake.take = one_by_one  # type: ignore[method-assign]
 
 
+def answer_first() -> None:
+    """Store an update only after Telegram was told that it is taken."""
+    receive = Intake.receive
+
+    async def late(self: Intake, update: Any) -> bool:
+        async def store() -> None:
+            await asyncio.sleep(0.05)
+            await receive(self, update)
+
+        storing.append(asyncio.create_task(store()))
+        return True
+
+    storing: list[asyncio.Task[None]] = []
+    Intake.receive = late  # type: ignore[method-assign]
+
+
+PROTECTIONS = {
+    "confirm_first": confirm_first,
+    "reply_in_memory": reply_in_memory,
+    "no_dedupe": no_dedupe,
+    "answer_first": answer_first,
+}
+
 if __name__ == "__main__":
-    {"confirm_first": confirm_first, "reply_in_memory": reply_in_memory, "no_dedupe": no_dedupe}[sys.argv[1]]()
-    sys.exit(cli.main(["run"]))
+    PROTECTIONS[sys.argv[1]]()
+    sys.exit(cli.main(["run", "--webhook"] if sys.argv[1] == "answer_first" else ["run"]))
