@@ -12,12 +12,16 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
+
 from tests.bot_process import BotProcess
 from tests.phone import Phone, Telegram
+from tests.postgres_server import blocking
+from tests.replicas.cluster import Cluster
 from tests.waiting import eventually
 
 SLOW_SEND_SECONDS = 0.05
@@ -122,30 +126,100 @@ class Person:
             self.report.unanswered.append(str(lost))
 
 
-def look(database: Path, sql: str, *values: int) -> list[tuple[object, ...]]:
-    """Read the bot's database from outside."""
+def look(database: Path | str, sql: str, *values: int) -> list[tuple[object, ...]]:
+    """Read the bot's database from outside: a file, or the address of one on a server."""
+    if isinstance(database, str):
+        return blocking(_ask(database, sql, values))
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
         return [tuple(row) for row in connection.execute(sql, values)]
 
 
-def under_way(database: Path) -> tuple[int, int]:
-    """Give how many stored updates are not answered, and how many of them have a reply on its way."""
+async def _ask(url: str, sql: str, values: tuple[int, ...]) -> list[tuple[object, ...]]:
+    numbered = "".join(f"{part}${n + 1}" for n, part in enumerate(sql.split("?")[:-1])) + sql.split("?")[-1]
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(numbered, *values)]
+    finally:
+        await connection.close()
+
+
+def under_way(database: Path | str, victim: int | None = None) -> tuple[int, int]:
+    """Give how many stored updates are not answered, and how many of them have a reply on its way.
+
+    Of several processes on one database only those of the `victim` count.
+    """
     ((unanswered, replying),) = look(
         database,
-        "SELECT count(*), coalesce(sum(status = 'applied'), 0) FROM inbox WHERE status IN ('new', 'applied')",
+        "SELECT count(*), coalesce(sum(CASE status WHEN 'applied' THEN 1 ELSE 0 END), 0) FROM inbox "
+        "WHERE status IN ('new', 'applied') AND (CAST(? AS BIGINT) < 0 OR replica_id = ?)",
+        *((-1, -1) if victim is None else (victim, victim)),
     )
     return int(str(unanswered)), int(str(replying))
 
 
-def answered(database: Path) -> int:
+def answered(database: Path | str) -> int:
     """Give how many updates are answered: on a busy machine each start must get somewhere before it is killed."""
     ((count,),) = look(database, "SELECT count(*) FROM inbox WHERE status = 'answered'")
     return int(str(count))
 
 
+@dataclass
+class Crowd:
+    """The people of a story, living while a block lasts; every send to them takes its time."""
+
+    telegram: Telegram
+    people: list[Person]
+    report: Report
+    chance: random.Random
+    patience: float
+    last_update_id: int = 0
+    lives: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    @classmethod
+    async def gather(cls, telegram: Telegram, *, people: int, seed: int, patience: float) -> "Crowd":
+        """Bring so many people to Telegram."""
+        report = Report()
+        for method in SENDING:
+            await telegram.fault("delay", method=method, seconds=SLOW_SEND_SECONDS, count=10_000_000)
+        crowd = [
+            Person(await telegram.person(f"P{n}", language_code="en"), patience, report, random.Random(seed * 1000 + n))
+            for n in range(people)
+        ]
+        return cls(telegram, crowd, report, random.Random(seed), patience)
+
+    @contextlib.asynccontextmanager
+    async def living(self, *, duplicates: bool = True) -> AsyncIterator[None]:
+        """Let them tap and type; with `duplicates` some of their updates come twice."""
+        stop = asyncio.Event()
+        self.lives = [asyncio.create_task(person.live(stop)) for person in self.people]
+        repeating = _repeat_updates(self.telegram, self.people, stop, self.chance)
+        doubles = asyncio.create_task(repeating) if duplicates else None
+        if doubles is None:
+            repeating.close()
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*self.lives)
+            self.last_update_id = await doubles if doubles is not None else 0
+            await self.telegram.clear_faults()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether each of them has lost an answer."""
+        return all(life.done() for life in self.lives)
+
+
+async def judge(crowd: Crowd, database: Path | str) -> Report:
+    """Wait until all that was stored is answered, and compare what people saw with what the database holds."""
+    await _settle(database, crowd.patience, crowd.last_update_id)
+    await _judge(crowd.people, database, crowd.report)
+    return crowd.report
+
+
 async def play(
     telegram: Telegram,
-    bot: BotProcess,
+    bot: BotProcess | Cluster,
     *,
     kills: int,
     people: int,
@@ -158,27 +232,17 @@ async def play(
 
     A `control` run kills whatever the inbox says (its bot may not tell the truth there) and ends at the first loss.
     """
-    chance = random.Random(seed)
-    report = Report()
-    for method in SENDING:
-        await telegram.fault("delay", method=method, seconds=SLOW_SEND_SECONDS, count=10_000_000)
-    crowd = [
-        Person(await telegram.person(f"P{n}", language_code="en"), patience, report, random.Random(seed * 1000 + n))
-        for n in range(people)
-    ]
-    stop = asyncio.Event()
-    lives = [asyncio.create_task(person.live(stop)) for person in crowd]
-    doubles = asyncio.create_task(_repeat_updates(telegram, crowd, stop, chance)) if duplicates else None
-    last = 0
-    database = bot.folder / "bot.db"
-    try:
+    crowd = await Crowd.gather(telegram, people=people, seed=seed, patience=patience)
+    report, chance, database = crowd.report, crowd.chance, bot.database
+    async with crowd.living(duplicates=duplicates):
         progress = answered(database)
-        while report.kills < kills and not all(life.done() for life in lives) and not (control and report.unanswered):
+        while report.kills < kills and not crowd.is_gone and not (control and report.unanswered):
+            victim = bot.victim
             await asyncio.sleep(chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
-            if not control and (under_way(database)[1] == 0 or answered(database) < progress + PROGRESS):
+            if not control and (under_way(database, victim)[1] == 0 or answered(database) < progress + PROGRESS):
                 continue
             await bot.kill()
-            unanswered, replying = under_way(database)
+            unanswered, replying = under_way(database, victim)
             if control or (unanswered >= 1 and replying >= 1):
                 report.kills += 1
             else:
@@ -187,14 +251,7 @@ async def play(
             progress = answered(database)
         if kills == 0:
             await asyncio.sleep(3)  # a run without kills: people live for a while
-    finally:
-        stop.set()
-        await asyncio.gather(*lives)
-        last = await doubles if doubles is not None else 0
-        await telegram.clear_faults()
-    await _settle(database, patience, last)
-    await _judge(crowd, database, report)
-    return report
+    return await judge(crowd, database)
 
 
 async def _repeat_updates(
@@ -223,7 +280,7 @@ async def _repeat_updates(
     return update_id
 
 
-async def _settle(database: Path, patience: float, last_update_id: int) -> None:
+async def _settle(database: Path | str, patience: float, last_update_id: int) -> None:
     """Wait until the last repeated update has come in and nothing stored is unanswered."""
 
     async def settled() -> bool:
@@ -234,7 +291,7 @@ async def _settle(database: Path, patience: float, last_update_id: int) -> None:
         await eventually(settled, "the inbox is done", seconds=patience)
 
 
-async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> None:
+async def _judge(crowd: Sequence[Person], database: Path | str, report: Report) -> None:
     """Compare what people saw with what the database holds."""
     again = {
         int(str(sender)): int(str(count))
@@ -253,7 +310,7 @@ async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> Non
     ]
 
 
-def judge_claims(crowd: Sequence[Person], database: Path, report: Report) -> None:
+def judge_claims(crowd: Sequence[Person], database: Path | str, report: Report) -> None:
     """See that every claim that somebody made stands in the database, once."""
     stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
     claimed = [reference for person in crowd for reference in person.claimed]

@@ -1,0 +1,1 @@
+"""Several processes on one PostgreSQL: kills, failovers, turns, slots and sends."""
