@@ -5,11 +5,10 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.rows import Row
 from storage.unit import Tx
 from tests.storage.named import Named
 
@@ -103,6 +102,7 @@ TOGETHER: tuple[tuple[str, dict[str, str]], ...] = (
     ("jobs", {"job_id": "id", "employer_id": "employer_id"}),
     ("submissions", {"submission_id": "id", "assignment_id": "assignment_id", "job_id": "job_id"}),
     ("submissions", {"id": "id", "submitted_at": "submitted_at", "assignment_id": "assignment_id", "round": "round"}),
+    ("approve_orders", {"job_id": "job_id", "up_to_submission_id": "up_to_submission_id"}),
     ("deliveries", {"member_id": "member_id", "topic": "topic", "message_id": "message_id"}),
     ("dialogs", {"member_id": "member_id", "conversation": "conversation"}),
     ("deposits", {"member_id": "member_id", "reference": "reference"}),
@@ -111,8 +111,7 @@ TOGETHER: tuple[tuple[str, dict[str, str]], ...] = (
 )
 #: Ends of times: queries that ask by time get one of each of these.
 TIMES = ("now", "until")
-TIME_BOUNDS = frozenset({"alert_count_recent.since", "find_last_undoable.since", "get_clock_approvals.since"})
-TIME_BOUNDS |= {"ledger_list_earned_by_day.since", "list_outlived_files.before"}
+TIME_BOUNDS = ("alert_count_recent.since", "ledger_list_earned_by_day.since", "list_outlived_files.before")
 
 
 @dataclass(slots=True)
@@ -163,6 +162,9 @@ async def read_pools(tx: Tx, *, now_ms: int) -> Pools:
     times = [now_ms + hours * 3_600_000 for hours in (-400, -60, -41, -25, -1, 0, 1, 30, 100)]
     for key in (*TIMES, *TIME_BOUNDS):
         pools[key] = times
+    pools["find_next_frozen.now"], pools["find_next_frozen.before_id"] = times[1:4], [NEWEST, 10]
+    for name, end in (("find_last_undoable", "now"), ("get_clock_approvals", "until")):
+        pools[f"{name}.since"], pools[f"{name}.{end}"] = times[:4], times[1::3]
     jobs, members, names = pools["job_id"], pools["member_id"], pools["name"]
     pools["aside"] = [json.dumps(one) for one in ([], jobs[:1], jobs[:20], jobs)]
     pools["member_ids"] = [json.dumps(one) for one in ([], members[:3], members)]
@@ -184,7 +186,7 @@ async def read_pools(tx: Tx, *, now_ms: int) -> Pools:
     return Pools(pools, together)
 
 
-def plain(query: Named, rows: list[Row]) -> list[tuple[Any, ...]]:
+def plain(query: Named, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Give rows as names and values; without an order of the query's own, in one of ours.
 
     Yes and no are numbers on one engine, and an expression without a name has another one on each.

@@ -385,12 +385,14 @@ class Story(WorkWorld):
         await self._send_due("screen", "failed")
         async with self.unit() as uow:
             for n, member in enumerate(people[:6]):
-                for lane, topic in (("receipt", None), ("screen", "Review:1"), ("screen", "review:1")):
-                    uow.emit("told", {"n": n, "name": NAMES[n]}, to=[To(member.id, lane=lane, topic=topic)])
+                screens = [To(member.id, lane="screen", topic=topic) for topic in ("Review:1", "review:1")]
+                for to in (To(member.id), *screens):
+                    uow.emit("told", {"n": n, "name": NAMES[n]}, to=[to])
         await self._send_due("screen", "sent")
         async with self.unit() as uow:
             uow.emit("told", {"again": True}, to=[To(m.id, lane="screen", topic="review:1") for m in people[:6]])
             uow.emit("told", {"once": True}, to=[To(people[0].id, lane="alert", key="alert:1:1", topic="alert:1")])
+            uow.emit("told", {"edit": True}, to=[To(people[4].id, lane="alert", key="Alert:1:1", topic="alert:1")])
             uow.emit("told", {"late": 1}, to=[To(people[0].id, due_at=self.now + timedelta(hours=1))])
         async with self.unit() as uow:
             due = await outbox.list_due(uow.tx, lane="screen", now=self.now, limit=50)
@@ -400,7 +402,7 @@ class Story(WorkWorld):
             for one in (*receipts[:4], due[0]):
                 await outbox.park(uow.tx, one)
             await outbox.release_parked(uow.tx, receipts[0].member_id, at=self.now)
-            (alert,) = await outbox.list_due(uow.tx, lane="alert", now=self.now, limit=50)
+            alert, _ = await outbox.list_due(uow.tx, lane="alert", now=self.now, limit=50)
             for number in (receipts[5].id, due[-2].id, alert.id):
                 assert await outbox.claim(uow.tx, number)
             await outbox.release_interrupted(uow.tx)

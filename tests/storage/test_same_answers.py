@@ -42,7 +42,8 @@ DAMAGE = (
     "INSERT INTO accounts (name, kind, currency, credits) VALUES ('job:12abc:escrow', 'escrow', 'EUR', 5),"
     " ('job::escrow', 'escrow', 'EUR', 6), ('JOB:1:escrow', 'escrow', 'EUR', 7), ('job:3:Escrow', 'escrow', 'EUR', 8),"
     " ('job:99999999999999999999:escrow', 'escrow', 'EUR', 9),"
-    " ('External:x', 'external', 'EUR', 1), ('a', 'fees', 'X', 0)",
+    " ('a', 'fees', 'X', 0)",
+    "INSERT INTO accounts (name, kind, currency, debits) VALUES ('External:x', 'external', 'EUR', 5)",
     "UPDATE entries SET assignment_id = (SELECT min(assignment_id) FROM entries) WHERE id IN"
     " (SELECT max(id) FROM entries WHERE kind = 'reward_paid')",
     "UPDATE entries SET matures_entry_id = (SELECT min(matures_entry_id) FROM entries) WHERE kind = 'reward_matured'",
