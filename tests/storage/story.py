@@ -164,7 +164,6 @@ class Story(WorkWorld):
             await self.apply(member, await self.open_job(slots=1))
         self.later(minutes=13)
         await self.warn()
-        await self.execute("UPDATE assignments SET warned_at = NULL WHERE id = ?", again.id - 1)
         self.later(minutes=2)
         await self.expire()
         await self.apply(people[8], await self.open_job(slots=2))
