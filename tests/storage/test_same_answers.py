@@ -139,9 +139,9 @@ def damaged(told: Told, postgres: Server, tmp_path: Path) -> Iterator[Told]:
     for rule in postgres.execute(
         "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS sql FROM pg_constraint"
         " WHERE contype = 'c' AND conrelid <> 0 AND connamespace = current_schema()::regnamespace UNION ALL"
-        " SELECT format('DROP INDEX %I', indexname) FROM pg_indexes i WHERE schemaname = current_schema()"
-        " AND indexdef LIKE 'CREATE UNIQUE INDEX%' AND NOT EXISTS ("
-        "     SELECT 1 FROM pg_constraint WHERE conindid = format('%I', i.indexname)::regclass)",
+        " SELECT format('DROP INDEX %s', indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indisunique AND c.relnamespace = current_schema()::regnamespace"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)",
         database=name,
     ):
         postgres.execute(rule["sql"], database=name)
