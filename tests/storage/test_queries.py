@@ -1,12 +1,16 @@
 """Every named query as both engines understand it: compiled by SQLite, prepared by a real PostgreSQL."""
 
+import asyncio
 import re
 import sqlite3
 
 import asyncpg
+import pytest
 
-from storage.migrate import list_migrations
+from storage.migrate import list_migrations, list_schema_differences
 from storage.postgres import translate
+from storage.postgres_database import PostgresDatabase
+from tests.postgres_server import Server
 from tests.storage.named import OWN, SHARED, queries_of_postgres, read_queries
 
 #: Queries of PostgreSQL that take other parameters than their twin, and why.
@@ -124,3 +128,38 @@ async def test_the_auditor_finds_an_entrys_event_by_its_index(postgres_url: str)
         assert "events_entry" in str(await prepared.explain(0))
     finally:
         await connection.close()
+
+
+#: Ways to lift a rule that leave every table, trigger and index where it was, and what is named then.
+LIFTED = {
+    "ALTER TABLE seals DISABLE TRIGGER seals_escrow": ["trigger seals_escrow is changed"],
+    "ALTER TABLE seals ENABLE REPLICA TRIGGER seals_escrow": ["trigger seals_escrow is changed"],
+    "CREATE OR REPLACE FUNCTION seals_escrow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'": [
+        "function seals_escrow is changed"
+    ],
+    "ALTER TABLE lots DROP CONSTRAINT lots_check": ["table lots is changed"],
+    "ALTER TABLE lots ALTER COLUMN fee DROP NOT NULL": ["table lots is changed"],
+    "ALTER TABLE lots ALTER COLUMN taken SET DEFAULT 1": ["table lots is changed"],
+    "ALTER TABLE replicas SET UNLOGGED": ["table replicas is changed"],
+    "ALTER TABLE flags ENABLE ROW LEVEL SECURITY": ["table flags is changed"],
+    "CREATE RULE silent AS ON UPDATE TO flags DO INSTEAD NOTHING": ["rule silent is not ours"],
+    "DROP INDEX deposits_reference_once": ["index deposits_reference_once is missing"],
+    "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deposits_reference_once'::regclass": [
+        "index deposits_reference_once is changed"
+    ],
+    "ALTER TABLE proofs DISABLE TRIGGER ALL": ["trigger proofs's foreign keys is not ours"],
+    "CREATE TABLE extra (id bigint)": ["table extra is not ours"],
+    "DROP VIEW takeable_jobs": ["view takeable_jobs is missing"],
+}
+
+
+@pytest.mark.parametrize("statement", LIFTED)
+async def test_a_lifted_rule_is_seen(postgres: Server, postgres_url: str, statement: str) -> None:
+    """Proves that what the server's catalogue is asked for shows every way in which a rule can be taken away."""
+    database = await PostgresDatabase.connect(postgres_url)
+    try:
+        assert await list_schema_differences(database) == []
+        await asyncio.to_thread(postgres.execute, statement, database=postgres_url.rpartition("/")[2])
+        assert await list_schema_differences(database) == LIFTED[statement]
+    finally:
+        await database.close()
