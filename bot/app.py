@@ -227,7 +227,7 @@ class App:
                     ended.result()  # raises what ended it
         finally:
             log.info("stopping", inside=turnstile.inside)
-            await front.drain()
+            await front.drain(at_once=not self.stop.is_set())
             for task in (taking, stopping, menus, leaping):
                 task.cancel()
             turnstile.close()

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +44,7 @@ class Webhook:
     """What Telegram is told of a webhook, and how its requests come in."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
     listen: Listen
     certificate: Path | None
     key: Path | None

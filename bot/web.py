@@ -45,8 +45,9 @@ STORING = 256
 KEEP_SECONDS = 65.0
 HANDSHAKE_SECONDS = 10.0
 LINGER_SECONDS = 1.0
-#: How long requests under way may take to be answered once the listener is closed.
-CLOSE_SECONDS = 1.2
+#: How long requests under way may take to be answered once the listener is closed, and then to end being stored.
+CLOSE_SECONDS = 1.0
+LATE_SECONDS = 0.4
 #: Of what is refused one line is logged in so many seconds.
 TOLD_SECONDS = 60.0
 
@@ -94,17 +95,17 @@ class Front:
         self._is_ready = True
         self._begun.set()
 
-    async def drain(self) -> None:
+    async def drain(self, *, at_once: bool = False) -> None:
         """Be no longer ready, give the balancer its grace, then take no more updates and answer those under way."""
         self._is_ready = False
         if self.hook is None or not self._listeners:
             return
-        if self._begun.is_set():
+        if self._begun.is_set() and not at_once:
             await asyncio.sleep(self._grace)
         self._closing.set()
         await self._listeners.pop(0).close(CLOSE_SECONDS)
         if self._storing:  # answered 503; the database is slow
-            await asyncio.wait(self._storing, timeout=CLOSE_SECONDS)
+            await asyncio.wait(self._storing, timeout=LATE_SECONDS)
 
     async def close(self) -> None:
         """Close what still listens."""

@@ -78,6 +78,8 @@ class Desk:
             reply = self._message(body)
         elif method == "getMe":
             reply = _result(BOT)
+        elif method == "getWebhookInfo":
+            reply = _result({"url": ""})
         else:
             reply = _OK
         if len(batch.edits) >= batch.taps and len(batch.answers) >= batch.taps and not batch.ended and batch.taps:

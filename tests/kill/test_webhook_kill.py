@@ -35,14 +35,8 @@ async def test_kills_behind_a_webhook_lose_nothing_and_double_nothing(
     tmp_path: Path, seed: int, record_property: Record
 ) -> None:
     """Proves that what Telegram was told is taken survives every kill, and what was not comes again with one effect."""
-    async with telegram_with_webhooks(tmp_path) as telegram:
-        bot = webhook_bot(tmp_path, telegram)
-        await bot.start()
-        try:
-            report = await play(telegram, bot, kills=KILLS, people=PEOPLE, seed=seed, patience=PATIENCE)
-        finally:
-            code = await bot.stop()
-        assert code == 0
+    async with telegram_with_webhooks(tmp_path) as telegram, webhook_bot(tmp_path, telegram) as bot:
+        report = await play(telegram, bot, kills=KILLS, people=PEOPLE, seed=seed, patience=PATIENCE)
     record_property("figure", f"{report} (seed {seed})")
     assert report.unanswered == []
     assert report.doubled == []
@@ -56,9 +50,8 @@ async def test_what_is_answered_survives_the_next_moment(
     tmp_path: Path, protection: tuple[str, ...], kept: bool
 ) -> None:
     """Proves that a kill right after a 200 finds its update stored, and that a 200 before the commit is found out."""
-    async with telegram_with_webhooks(tmp_path) as telegram:
-        bot = webhook_bot(tmp_path, telegram, program=("-m", "tests.kill.unsafe", *protection) if protection else RUN)
-        await bot.start()
+    program = ("-m", "tests.kill.unsafe", *protection) if protection else RUN
+    async with telegram_with_webhooks(tmp_path) as telegram, webhook_bot(tmp_path, telegram, program=program) as bot:
         async with aiohttp.ClientSession(headers={HEADER: SECRET}) as session:
 
             async def bring(update_id: int) -> int:

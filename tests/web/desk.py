@@ -27,7 +27,7 @@ from tests.bot_process import TOKEN
 from tests.clock import Clock
 
 SECRET = "a-Z_9-secret"  # noqa: S105 - a test's
-PATH = "/telegram/here"
+PATH = "/telegram/H-e_r.e~1"
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,21 @@ class WebhookBot(BotProcess):
             await self.telegram.move_clock(seconds=8)
 
 
-def webhook_bot(folder: Path, telegram: Telegram, *, program: tuple[str, ...] = RUN, **env: str) -> WebhookBot:
-    """Give a bot to be started with a webhook."""
+@contextlib.asynccontextmanager
+async def webhook_bot(
+    folder: Path, telegram: Telegram, *, program: tuple[str, ...] = RUN, **env: str
+) -> AsyncIterator[WebhookBot]:
+    """Run a bot with a webhook while the block lasts; unless it was killed it must end with exit code 0 when asked."""
     env = {**webhook_env(free_port()), **env}
-    return WebhookBot(folder=folder, api_url=telegram.base_url, env=env, program=program, telegram=telegram)
+    bot = WebhookBot(folder=folder, api_url=telegram.base_url, env=env, program=program, telegram=telegram)
+    await bot.start()
+    try:
+        yield bot
+    except BaseException:
+        if bot.process is not None and bot.process.returncode is None:
+            await bot.kill()
+        raise
+    assert await bot.stop() in (0, -signal.SIGKILL), bot.log.read_text()[-3000:]
 
 
 async def watch_ready(bot: BotProcess, seen: list[int]) -> None:

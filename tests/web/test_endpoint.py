@@ -49,7 +49,7 @@ async def test_what_is_no_update_is_refused_and_not_stored(desk: Desk) -> None:
         (head(length, method="DELETE"), 405),
         (head(length, path="/"), 404),
         (head(length, path=f"{PATH}/"), 404),
-        (head(length, path=PATH.upper()), 404),
+        (head(length, path=PATH.lower()), 404),
         (head(length, path=f"{PATH}?{CANARY}"), 404),
         (head(length, path=f"/{CANARY}"), 404),
         (head(length, path="/healthz"), 405),
