@@ -6,8 +6,10 @@ from collections.abc import Callable
 from bot.domain.errors import InvalidInput
 
 EVIL = "https://evil.example/pay"
+#: Whoever finds this in what somebody reads knows that hostile words were really shown.
+PLANTED = "<u>under</u>"
 PIECES = (
-    "<u>under</u>",
+    PLANTED,
     "</b><u>out</u><b>",
     "</i></b></code></a><u>all out</u>",
     f'<a href="{EVIL}">your money</a>',
