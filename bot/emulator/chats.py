@@ -55,7 +55,7 @@ async def leave_chat(call: Call) -> bool:
 
 
 async def pin_chat_message(call: Call) -> bool:
-    """Pin a message to the top; a service message says so."""
+    """Pin a message to the top; a service message says so, and is one of the few of its own that a bot hears of."""
     chat = call.open_chat()
     _check_may_pin(chat)
     message = call.message(chat, "message to pin")
@@ -64,7 +64,8 @@ async def pin_chat_message(call: Call) -> bool:
             chat.pinned.remove(message.message_id)
         chat.pinned.append(message.message_id)
         pinned = {name: value for name, value in message.body.items() if name != "reply_to_message"}
-        call.world.post(call.bot, chat, {"pinned_message": pinned})
+        told = call.world.post(call.bot, chat, {"pinned_message": pinned})
+        call.bot.queue.put("message", told.body)
         call.world.tell_chat(chat)
     return True
 

@@ -164,10 +164,17 @@ async def test_a_press_carries_the_message_as_it_is_now(bot: RawBot, ali: Phone)
 
 
 async def test_pins(bot: RawBot, ali: Phone) -> None:
-    """A pinned message is told of in the chat and in getChat, and can be unpinned."""
+    """A pinned message is told of in the chat, in an update of the bot's own and in getChat, and can be unpinned."""
     number = (await bot.call("sendMessage", chat_id=ali.id, text="rules")).result["message_id"]
     assert (await bot.call("pinChatMessage", chat_id=ali.id, message_id=number)).result is True
-    assert (await ali.screen()).raw["pinned_message"]["text"] == "rules"
+    told = (await ali.screen()).raw
+    assert told["pinned_message"]["text"] == "rules"
+    (update,) = await bot.updates()
+    assert update["message"]["message_id"] == told["message_id"]
+    assert update["message"]["from"]["is_bot"] is True
+    assert update["message"]["pinned_message"]["message_id"] == number
+    assert (await bot.call("pinChatMessage", chat_id=ali.id, message_id=number)).result is True
+    assert await bot.updates() == []
     assert (await bot.call("getChat", chat_id=ali.id)).result["pinned_message"]["message_id"] == number
     assert (await bot.call("unpinChatMessage", chat_id=ali.id)).result is True
     assert "pinned_message" not in (await bot.call("getChat", chat_id=ali.id)).result
