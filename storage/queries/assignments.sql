@@ -49,7 +49,7 @@ WHERE status = 'reserved' AND warned_at IS NULL AND +deadline_at > :now
   AND deadline_at - reserved_at >= :shortest_ms
   AND deadline_at - :now <= CASE WHEN (deadline_at - reserved_at) / :part < :longest_ms
                                  THEN (deadline_at - reserved_at) / :part ELSE :longest_ms END
-ORDER BY deadline_at, id LIMIT :limit;
+ORDER BY +deadline_at, id LIMIT :limit;
 
 -- name: list_ended_reservations
 SELECT * FROM assignments WHERE status = 'reserved' AND deadline_at <= :now ORDER BY deadline_at, id LIMIT :limit;

@@ -35,3 +35,16 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT lot_id FROM assignments WHERE id = s.assignment_id OFFSET 0) a
 CROSS JOIN LATERAL (SELECT reward FROM lots WHERE id = a.lot_id OFFSET 0) l
 WHERE j.employer_id = :employer_id;
+
+-- name: list_reminders_due
+-- What is due is a handful, and each one's job is looked up: this planner has no idea how few they are.
+SELECT due.employer_id, max(due.level) AS level FROM (
+    SELECT j.employer_id, 1 AS level FROM submissions s
+    CROSS JOIN LATERAL (SELECT employer_id FROM jobs WHERE id = s.job_id OFFSET 0) j
+    WHERE s.status = 'pending' AND s.reminded = 0 AND (s.submitted_at + s.review_by_at) / 2 <= :now
+    UNION ALL
+    SELECT j.employer_id, 2 AS level FROM submissions s
+    CROSS JOIN LATERAL (SELECT employer_id FROM jobs WHERE id = s.job_id OFFSET 0) j
+    WHERE s.status = 'pending' AND s.reminded < 2 AND (s.submitted_at + 4 * s.review_by_at) / 5 <= :now
+) AS due
+GROUP BY due.employer_id ORDER BY due.employer_id LIMIT :limit;
