@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.engines import url_of
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +33,7 @@ class BotProcess:
     @property
     def database_url(self) -> str:
         """Give the address of its database."""
-        return f"sqlite:///{self.folder / 'bot.db'}"
+        return url_of(self.folder / "bot.db")
 
     @property
     def log(self) -> Path:

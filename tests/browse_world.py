@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.member import Member
 from storage import members
 from storage.rows import to_ms
+from tests.engines import rows as rows_of
 from tests.ledger_world import World
 
 
@@ -42,7 +43,8 @@ class BrowseWorld(World):
         at = to_ms(published_at or self.now)
         number = next(self.numbers)
         async with self.unit() as uow:
-            rows = await uow.tx.connection.execute_fetchall(
+            rows = await rows_of(
+                uow.tx,
                 "INSERT INTO jobs (token, employer_id, category_id, title, steps, requirements, reward, fee, minutes,"
                 " time_limit_minutes, review_days, per_member, status, created_at, published_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, 15, 3, ?, ?, ?, ?) RETURNING id",
@@ -62,8 +64,8 @@ class BrowseWorld(World):
                 ),
             )
             job_id = int(next(iter(rows))[0])
-            await uow.tx.connection.execute_fetchall(
-                "INSERT INTO lots (job_id, reward, fee, slots) VALUES (?, ?, 1, ?)", (job_id, reward, slots)
+            await rows_of(
+                uow.tx, "INSERT INTO lots (job_id, reward, fee, slots) VALUES (?, ?, 1, ?)", (job_id, reward, slots)
             )
         return job_id
 

@@ -8,8 +8,29 @@ import pytest
 
 from storage.database import Database
 from storage.migrate import migrate
+from tests import engines
+from tests.engines import url_of
+
+pytest_plugins = ["tests.postgres_server"]
 
 NOW = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose the engine of its databases."""
+    parser.addoption("--engine", choices=("sqlite", "postgres"), default="sqlite", help="where databases are")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the engine before anything is collected."""
+    engines.choose(config.getoption("engine"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _server_of_this_run(request: pytest.FixtureRequest) -> None:
+    """Start the server where databases are on PostgreSQL."""
+    if engines.is_postgres():
+        engines.use(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
@@ -21,7 +42,7 @@ def now() -> datetime:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """Give a migrated database in a file of its own."""
-    db = await Database.open(f"sqlite:///{tmp_path / 'bot.db'}")
+    db = await Database.open(url_of(tmp_path / "bot.db"))
     try:
         await migrate(db)
         yield db

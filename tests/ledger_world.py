@@ -20,6 +20,8 @@ from storage.migrate import migrate
 from storage.rows import Row, to_ms
 from storage.unit import UnitOfWork
 from storage.vault import Vault
+from tests.engines import rows as rows_of
+from tests.engines import url_of
 
 HOUSE = House(withdrawal_minimum=100_000)
 VAULT = Vault.of(b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
@@ -40,12 +42,12 @@ class World:
     async def execute(self, sql: str, *values: Any) -> list[Row]:
         """Run a statement in a unit of its own."""
         async with self.unit() as uow:
-            return list(await uow.tx.connection.execute_fetchall(sql, values))
+            return list(await rows_of(uow.tx, sql, values))
 
     async def look(self, sql: str, *values: Any) -> list[Row]:
         """Read what is committed."""
         async with self.database.read() as tx:
-            return list(await tx.connection.execute_fetchall(sql, values))
+            return list(await rows_of(tx, sql, values))
 
     async def value(self, sql: str, *values: Any) -> Any:
         """Read one committed value."""
@@ -100,14 +102,16 @@ class World:
     async def job(self, employer_id: int, *, reward: int = 200, fee: int = 15, slots: int = 3) -> tuple[int, int]:
         """Publish a job whose money is set aside; give the ids of job and lot."""
         async with self.unit() as uow:
-            job = await uow.tx.connection.execute_fetchall(
+            job = await rows_of(
+                uow.tx,
                 "INSERT INTO jobs (token, employer_id, category_id, title, steps, requirements, reward, fee, minutes,"
                 " time_limit_minutes, review_days, status, created_at)"
                 " VALUES (?, ?, 'surveys', 'A survey', '[]', '[]', ?, ?, 5, 15, 3, 'open', 1) RETURNING id",
                 (f"t{next(self.numbers)}", employer_id, reward, fee),
             )
             job_id = next(iter(job))[0]
-            lot = await uow.tx.connection.execute_fetchall(
+            lot = await rows_of(
+                uow.tx,
                 "INSERT INTO lots (job_id, reward, fee, slots) VALUES (?, ?, ?, ?) RETURNING id",
                 (job_id, reward, fee, slots),
             )
@@ -122,8 +126,9 @@ class World:
     async def take(self, job_id: int, lot_id: int, worker_id: int) -> int:
         """Take a place and give the assignment's id."""
         async with self.unit() as uow:
-            await uow.tx.connection.execute_fetchall("UPDATE lots SET taken = taken + 1 WHERE id = ?", (lot_id,))
-            rows = await uow.tx.connection.execute_fetchall(
+            await rows_of(uow.tx, "UPDATE lots SET taken = taken + 1 WHERE id = ?", (lot_id,))
+            rows = await rows_of(
+                uow.tx,
                 "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at)"
                 " VALUES (?, ?, ?, 'submitted', 1, 2) RETURNING id",
                 (job_id, lot_id, worker_id),
@@ -137,15 +142,14 @@ class World:
 
     async def pay_in(self, uow: UnitOfWork, assignment_id: int, *, hold: timedelta = timedelta(0)) -> int:
         """Approve and pay a taken place in this unit; give the entry's id."""
-        rows = await uow.tx.connection.execute_fetchall(
+        rows = await rows_of(
+            uow.tx,
             "SELECT a.worker_id, a.job_id, a.lot_id, l.reward, l.fee FROM assignments a JOIN lots l ON l.id = a.lot_id"
             " WHERE a.id = ?",
             (assignment_id,),
         )
         place = next(iter(rows))
-        await uow.tx.connection.execute_fetchall(
-            "UPDATE lots SET taken = taken - 1, paid = paid + 1 WHERE id = ?", (place["lot_id"],)
-        )
+        await rows_of(uow.tx, "UPDATE lots SET taken = taken - 1, paid = paid + 1 WHERE id = ?", (place["lot_id"],))
         await uow.tx.run(
             "update_decided_assignment",
             id=assignment_id,
@@ -184,7 +188,7 @@ class World:
 
 async def populate(path: Path) -> None:
     """Make a file whose ledger has every kind of row in every status that exists today."""
-    database = await Database.open(f"sqlite:///{path}")
+    database = await Database.open(url_of(path))
     try:
         await migrate(database)
         await _live(World(database, datetime(2030, 1, 15, 12, 0, tzinfo=UTC)))

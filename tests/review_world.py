@@ -12,6 +12,7 @@ from bot.services.places import take_place
 from storage import audit, members
 from storage.database import Database
 from storage.rows import to_ms
+from tests.engines import rows as rows_of
 from tests.ledger_world import World
 
 HOUSE = House()
@@ -60,7 +61,8 @@ class ReviewWorld(World):
             lot = await take_place(uow, job_id=job_id)
             assert lot is not None
             assert lot.id == lot_id
-            rows = await uow.tx.connection.execute_fetchall(
+            rows = await rows_of(
+                uow.tx,
                 "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at, submitted_at)"
                 " VALUES (?, ?, ?, 'submitted', ?, ?, ?) RETURNING id",
                 (job_id, lot_id, who, to_ms(self.now - timedelta(minutes=6)), to_ms(self.now), to_ms(self.now)),

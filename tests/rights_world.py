@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.rows import to_ms
 from storage.vault import Vault
+from tests.engines import url_of
 from tests.ledger_world import World
 
 HOUSE = House(bot_username="TheBot")
@@ -156,7 +157,7 @@ def changes(before: Rows, after: Rows) -> set[tuple[str, Any]]:
 
 async def make_rights(path: Path, now: datetime, *, calm: bool = False) -> Rights:
     """Make the marketplace; with `calm` nothing that a tick would move in the next minutes."""
-    database = await Database.open(f"sqlite:///{path}")
+    database = await Database.open(url_of(path))
     try:
         await migrate(database)
         (path.parent / "secret.key").write_bytes(KEY)

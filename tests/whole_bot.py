@@ -31,6 +31,7 @@ from storage import inbox
 from storage.database import Database
 from storage.inbox import Arrival
 from storage.vault import Vault
+from tests.engines import rows as rows_of
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
@@ -133,7 +134,8 @@ class WholeBot:
         await asyncio.gather(*map(self.frame.handle, arrivals))
         await self.frame.drain()
         async with self.database.read() as tx:
-            found = await tx.connection.execute_fetchall(
+            found = await rows_of(
+                tx,
                 "SELECT raw, error FROM inbox WHERE id >= ? AND status NOT IN ('applied', 'answered')",
                 (min(rows.values()),),
             )

@@ -16,6 +16,7 @@ from handlers.callbacks import known_callbacks
 from storage.database import Database
 from storage.migrate import migrate
 from tests.conftest import NOW
+from tests.engines import url_of
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
 from tests.rights_world import HOUSE, KEY, PEOPLE, Files, Rights, Thing, changes
@@ -175,7 +176,7 @@ async def test_forged_buttons(stage: RightsStage, seed: int, record_property: Re
 
 async def test_replayed_buttons(tmp_path: Path, seed: int, record_property: Record) -> None:
     """Proves that no button of a finished story has an effect when its owner, or anybody else in it, presses again."""
-    database = await Database.open(f"sqlite:///{tmp_path / 'bot.db'}")
+    database = await Database.open(url_of(tmp_path / "bot.db"))
     await migrate(database)
     (tmp_path / "secret.key").write_bytes(KEY)
     chance, done, began = random.Random(seed), 0, time.monotonic()

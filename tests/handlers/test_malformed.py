@@ -22,6 +22,7 @@ from aiohttp import web
 from bot.services import alerts, work
 from storage.database import Database
 from tests.bot_process import bot_process
+from tests.engines import url_of
 from tests.handlers.test_forged import Forger
 from tests.malformed import damage, updates
 from tests.rights_table import TABLE
@@ -136,7 +137,7 @@ class Sender:
 
 async def _settle(rights: Rights) -> None:
     """Let the ticks that look at everything once have looked."""
-    database = await Database.open(f"sqlite:///{rights.path}")
+    database = await Database.open(url_of(rights.path))
     for _ in range(20):
         async with database.unit("tick", now=rights.now) as uow:
             await alerts.match_alerts(uow, limit=100, house=HOUSE)

@@ -19,6 +19,7 @@ from bot.services import proof, work
 from bot.transport import ApiError, Unreachable
 from storage.database import Database
 from storage.unit import current_unit
+from tests.engines import rows as rows_of
 from tests.pictures import photo, screenshot
 from tests.proofs.test_imaging import files_in, png_header
 from tests.work_world import WorkWorld
@@ -294,6 +295,6 @@ async def test_a_picture_stored_as_the_bot_stops_keeps_its_file(desk: Desk, data
             assert (desk.folder / path).is_file()
             stored += 1
             async with desk.world.unit() as uow:
-                await uow.tx.connection.execute("UPDATE proofs SET status = 'new', path = NULL")
+                await rows_of(uow.tx, "UPDATE proofs SET status = 'new', path = NULL")
     await imaging.close()
     assert stored > 0

@@ -18,6 +18,7 @@ from bot.domain.publish import FundsMissing, JobSpec, NoSuchCategory
 from bot.services import myjobs, places, publish
 from storage import audit, jobs, ledger, members, reviews
 from storage.database import Database
+from tests.engines import rows as rows_of
 from tests.ledger_world import World
 
 HOUSE = House(employer_fee_bp=750)
@@ -61,7 +62,8 @@ async def _take(world: World, job: Job) -> tuple[int, int]:
     async with world.unit() as uow:
         lot = await places.take_place(uow, job_id=job.id)
         assert lot is not None
-        rows = await uow.tx.connection.execute_fetchall(
+        rows = await rows_of(
+            uow.tx,
             "INSERT INTO assignments (job_id, lot_id, worker_id, status, reserved_at, deadline_at, pay_at)"
             " VALUES (?, ?, ?, 'reserved', 1, 2, 3) RETURNING id",
             (job.id, lot.id, worker),
@@ -71,18 +73,14 @@ async def _take(world: World, job: Job) -> tuple[int, int]:
 
 async def _give_back(world: World, job: Job, lot_id: int, assignment: int) -> None:
     async with world.unit() as uow:
-        await uow.tx.connection.execute_fetchall(
-            "UPDATE assignments SET status = 'expired' WHERE id = ?", (assignment,)
-        )
+        await rows_of(uow.tx, "UPDATE assignments SET status = 'expired' WHERE id = ?", (assignment,))
         await places.give_back_place(uow, lot_id=lot_id, job_id=job.id)
 
 
 async def _pay(world: World, job: Job, lot_id: int, assignment: int) -> None:
     worker = await world.value("SELECT worker_id FROM assignments WHERE id = ?", assignment)
     async with world.unit() as uow:
-        await uow.tx.connection.execute_fetchall(
-            "UPDATE assignments SET status = 'approved' WHERE id = ?", (assignment,)
-        )
+        await rows_of(uow.tx, "UPDATE assignments SET status = 'approved' WHERE id = ?", (assignment,))
         assert await reviews.mark_paid(uow.tx, assignment, now=uow.now)
         lot = await places.pay_place(uow, lot_id=lot_id, job_id=job.id)
         paid = entry.reward_paid(

@@ -36,6 +36,8 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.unit import To
 from storage.vault import Vault
+from tests.engines import rows as rows_of
+from tests.engines import url_of
 
 TOKEN = "700100:" + "A" * 35
 
@@ -82,9 +84,7 @@ class Draft(BaseModel):
 
 async def _count(context: Context) -> int:
     rows = list(
-        await context.uow.tx.connection.execute_fetchall(
-            "SELECT value FROM flags WHERE name = ?", (f"count:{context.member.id}",)
-        )
+        await rows_of(context.uow.tx, "SELECT value FROM flags WHERE name = ?", (f"count:{context.member.id}",))
     )
     return int(rows[0][0]) if rows else 0
 
@@ -224,7 +224,7 @@ async def sample_bot(
 
     With `handlers` and `notices` it runs one feature of the real bot instead of the sample's own.
     """
-    database = await Database.open(f"sqlite:///{folder / 'sample.db'}")
+    database = await Database.open(url_of(folder / "sample.db"))
     await migrate(database)
     house = House(bot_username="SampleBot")
     transport = Transport(token=TOKEN, api_url=api_url)

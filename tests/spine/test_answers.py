@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.engines import rows as rows_of
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Sample
 from tests.waiting import eventually
@@ -26,7 +27,7 @@ async def ali(bot: Sample, telegram: Telegram) -> Phone:
 async def _settled(bot: Sample) -> None:
     async def all_answered() -> bool:
         async with bot.database.read() as tx:
-            rows = await tx.connection.execute_fetchall("SELECT DISTINCT status FROM inbox")
+            rows = await rows_of(tx, "SELECT DISTINCT status FROM inbox")
         return [tuple(row) for row in rows] == [("answered",)]
 
     await eventually(all_answered, "all answered")

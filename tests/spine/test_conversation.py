@@ -8,6 +8,7 @@ import pytest
 
 from handlers.conversation import Back, Cancel
 from tests.clock import Clock
+from tests.engines import rows as rows_of
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Count, Sample, sample_bot
 
@@ -27,7 +28,7 @@ async def ali(telegram: Telegram) -> Phone:
 
 async def _dialogs(bot: Sample) -> list[Any]:
     async with bot.database.read() as tx:
-        rows = await tx.connection.execute_fetchall("SELECT conversation, state, open FROM dialogs")
+        rows = await rows_of(tx, "SELECT conversation, state, open FROM dialogs")
         return [tuple(row) for row in rows]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.engines import rows as rows_of
 from tests.phone import Phone, Telegram
 from tests.spine.sample import Fail, Old, Sample, sample_bot
 from tests.waiting import eventually
@@ -13,7 +14,7 @@ from tests.waiting import eventually
 
 async def _rows(bot: Sample, sql: str) -> list[Any]:
     async with bot.database.read() as tx:
-        return [tuple(row) for row in await tx.connection.execute_fetchall(sql)]
+        return [tuple(row) for row in await rows_of(tx, sql)]
 
 
 async def _ali(telegram: Telegram) -> Phone:

@@ -13,6 +13,7 @@ from handlers.views.card import Card
 from storage.rows import to_ms
 from storage.unit import To
 from tests.clock import Clock
+from tests.engines import rows as rows_of
 from tests.phone import Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
 from tests.waiting import eventually
@@ -39,7 +40,7 @@ async def bot(tmp_path: Path, telegram: Telegram, clock: Clock) -> AsyncIterator
 
 async def _rows(bot: Sample, sql: str) -> list[Any]:
     async with bot.database.read() as tx:
-        return [tuple(row) for row in await tx.connection.execute_fetchall(sql)]
+        return [tuple(row) for row in await rows_of(tx, sql)]
 
 
 async def test_a_notice_that_cannot_be_drawn_leaves_the_others_alone(
@@ -126,8 +127,8 @@ async def test_a_receipt_that_waited_for_its_reader_is_no_repeat(bot: Sample, te
         uow.emit("note", {"n": 1}, to=[To(1)])
         uow.emit("note", {"n": 2}, to=[To(1, due_at=uow.now + timedelta(days=1))])
         await uow.write_events()
-        await uow.tx.connection.execute("UPDATE deliveries SET attempts = 1, error = '403 blocked' WHERE id = 1")
-        await uow.tx.connection.execute("UPDATE deliveries SET status = 'sending', attempts = 1 WHERE id = 2")
+        await rows_of(uow.tx, "UPDATE deliveries SET attempts = 1, error = '403 blocked' WHERE id = 1")
+        await rows_of(uow.tx, "UPDATE deliveries SET status = 'sending', attempts = 1 WHERE id = 2")
     bot.outbox.wake()
     first = await ali.wait_for("Note 1")
     assert "already" not in first.text
@@ -144,7 +145,7 @@ async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, teleg
     await ali.send("/start")
     await ali.wait_for("Counter: 0")
     async with bot.database.unit("test", now=clock()) as uow:
-        await uow.tx.connection.execute("UPDATE members SET reachable = 0")
+        await rows_of(uow.tx, "UPDATE members SET reachable = 0")
         uow.emit("note", {"n": 1}, to=[To(1)])
         uow.emit("note", {"n": 2}, to=[To(1, lane="alert")])
     bot.outbox.wake()

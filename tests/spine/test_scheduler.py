@@ -8,6 +8,7 @@ from bot.scheduler import ASIDE_FIRST, Scheduler, Tick
 from storage import outbox
 from storage.database import Database
 from storage.unit import UnitOfWork
+from tests.engines import rows as rows_of
 
 ROWS = range(1, 31)
 HOUSE = House()
@@ -32,7 +33,7 @@ class _Work:
 
 async def _done(database: Database) -> set[int]:
     async with database.read() as tx:
-        rows = await tx.connection.execute_fetchall("SELECT name FROM flags WHERE name LIKE 'row:%'")
+        rows = await rows_of(tx, "SELECT name FROM flags WHERE name LIKE 'row:%'")
         return {int(row["name"].removeprefix("row:")) for row in rows}
 
 

@@ -20,6 +20,7 @@ from storage import audit, withdrawals
 from storage.audit import CHAIN, INVARIANTS, Report
 from storage.database import Database
 from tests.conftest import NOW
+from tests.engines import rows as rows_of
 from tests.ledger_world import World, populate
 
 CLAIMED = 2  # the position of the deposit that only was claimed
@@ -277,16 +278,17 @@ async def test_a_finding_freezes_payouts_and_is_told_once(copy: Path) -> None:
         async with database.read() as tx:
             assert "differences" in (await withdrawals.find_freeze(tx) or "")
             assert await audit.get_checkpoint(tx) == audit.START
-            told = await tx.connection.execute_fetchall(
+            told = await rows_of(
+                tx,
                 "SELECT d.member_id, d.lane FROM deliveries d JOIN events e ON e.id = d.event_id"
-                " WHERE e.kind = 'audit_failed'"
+                " WHERE e.kind = 'audit_failed'",
             )
             assert [tuple(row) for row in told] == [(1, "receipt")]
         async with database.unit("t", now=NOW) as uow:
             await auditing.record_audit(uow, replace(report, findings=()))
             await auditing.record_audit(uow, report)
         async with database.read() as tx:
-            told = await tx.connection.execute_fetchall("SELECT count(*) FROM events WHERE kind = 'audit_failed'")
+            told = await rows_of(tx, "SELECT count(*) FROM events WHERE kind = 'audit_failed'")
             assert [tuple(row) for row in told] == [(2,)]
 
 

@@ -10,11 +10,12 @@ from storage import outbox
 from storage.database import Database
 from storage.errors import CommitFailed, UnitTooLong
 from storage.unit import To, current_unit
+from tests.engines import rows as rows_of
 
 
 async def _count(database: Database, table: str) -> int:
     async with database.read() as tx:
-        rows = list(await tx.connection.execute_fetchall(f"SELECT count(*) FROM {table}"))  # noqa: S608
+        rows = list(await rows_of(tx, f"SELECT count(*) FROM {table}"))  # noqa: S608
         return int(rows[0][0])
 
 
@@ -50,9 +51,10 @@ async def test_a_failed_commit_fails_every_unit_of_its_batch_and_no_other(databa
         async with database.unit(f"t:{n}", now=now) as uow:
             await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
             if bad:
-                await uow.tx.connection.execute_fetchall("PRAGMA defer_foreign_keys=ON")
-                await uow.tx.connection.execute_fetchall(
-                    "INSERT INTO deliveries (event_id, member_id, lane, due_at, key) VALUES (999, 999, 'alert', 1, 'k')"
+                await rows_of(uow.tx, "PRAGMA defer_foreign_keys=ON")
+                await rows_of(
+                    uow.tx,
+                    "INSERT INTO deliveries (event_id, member_id, lane, due_at, key) VALUES (999, 9, 'alert', 1, 'k')",
                 )
 
     results = await asyncio.gather(*(one(n, n == 3) for n in range(8)), return_exceptions=True)
@@ -98,9 +100,7 @@ async def test_cancelling_a_unit_from_outside_frees_the_turn(database: Database,
 async def test_a_delivery_key_is_written_once(database: Database, now: datetime) -> None:
     """Proves that two units owing the same keyed message leave one delivery."""
     async with database.unit("m", now=now) as uow:
-        await uow.tx.connection.execute_fetchall(
-            "INSERT INTO members (id, telegram_user_id, created_at, seen_at) VALUES (1, 10, 0, 0)"
-        )
+        await rows_of(uow.tx, "INSERT INTO members (id, telegram_user_id, created_at, seen_at) VALUES (1, 10, 0, 0)")
     for n in range(2):
         async with database.unit(f"t:{n}", now=now) as uow:
             uow.emit("hello", {}, to=[To(1, key="hello:1")])

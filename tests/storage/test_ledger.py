@@ -14,6 +14,7 @@ from storage.errors import BrokenRule, CommitFailed
 from storage.fingerprint import fingerprint
 from storage.rows import to_ms
 from storage.vault import Vault, WrongKey
+from tests.engines import rows as rows_of
 from tests.ledger_world import VAULT, World
 
 
@@ -108,7 +109,7 @@ async def test_a_place_is_paid_once_and_at_its_price(world: World) -> None:
     )
     with pytest.raises(BrokenRule, match="an entry is never replaced"):
         async with world.unit() as uow:
-            await uow.tx.connection.execute_fetchall("UPDATE lots SET paid = paid + 1 WHERE id = ?", (lot_id,))
+            await rows_of(uow.tx, "UPDATE lots SET paid = paid + 1 WHERE id = ?", (lot_id,))
             await ledger.post(uow.tx, replace(again, key="another"))
     assert await world.balance(f"member:{worker}:available") == 200
 
@@ -199,7 +200,8 @@ async def test_an_unsealed_entry_is_not_committed(world: World) -> None:
     member = await world.member()
     with pytest.raises(CommitFailed):
         async with world.unit() as uow:
-            await uow.tx.connection.execute_fetchall(
+            await rows_of(
+                uow.tx,
                 "INSERT INTO entries (kind, key, content_hash, previous_hash, reason, at)"
                 " VALUES ('correction', 'k', ?, ?, 'goodwill', 1)",
                 ("a" * 64, GENESIS),

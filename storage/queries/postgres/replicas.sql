@@ -55,7 +55,9 @@ WHERE own.id = :inbox_id AND later.id > own.id;
 SELECT count(*) FROM send_slots;
 
 -- name: send_slots_add!
-INSERT INTO send_slots (slot, at) SELECT slot, 0 FROM generate_series(1, :rate) AS slot ON CONFLICT (slot) DO NOTHING;
+INSERT INTO send_slots (slot, at)
+SELECT slot, 0 FROM generate_series(1, CAST(:rate AS bigint)) AS slot
+ON CONFLICT (slot) DO NOTHING;
 
 -- name: send_slots_cut!
 DELETE FROM send_slots WHERE slot > :rate;
