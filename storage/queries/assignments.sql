@@ -41,13 +41,15 @@ WHERE worker_id = :worker_id AND status = 'reserved' AND submitted_at IS NULL
 ORDER BY id DESC LIMIT 1;
 
 -- name: list_ending_reservations
--- The last fifth of the time has begun; a fix round is measured by its own length, the longest there is.
+-- The last fifth of the time has begun: the index assignments_warn, so that not every live reservation is looked at. A fix
+-- round is measured by its own length, the longest there is: its last fifth begins later than the index says.
 SELECT * FROM assignments
-WHERE status = 'reserved' AND warned_at IS NULL AND deadline_at > :now AND deadline_at <= :now + :longest_ms
+WHERE status = 'reserved' AND warned_at IS NULL AND +deadline_at > :now
+  AND deadline_at - (deadline_at - reserved_at) / 5 <= :now
   AND deadline_at - reserved_at >= :shortest_ms
   AND deadline_at - :now <= CASE WHEN (deadline_at - reserved_at) / :part < :longest_ms
                                  THEN (deadline_at - reserved_at) / :part ELSE :longest_ms END
-ORDER BY deadline_at, id LIMIT :limit;
+ORDER BY +deadline_at, id LIMIT :limit;
 
 -- name: list_ended_reservations
 SELECT * FROM assignments WHERE status = 'reserved' AND deadline_at <= :now ORDER BY deadline_at, id LIMIT :limit;

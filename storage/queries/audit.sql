@@ -270,7 +270,7 @@ SELECT 'entry:' || e.id AS subject, e.kind || ' has no event' AS detail FROM ent
 WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
   AND e.kind IN ('deposit', 'deposit_refunded', 'reward_paid', 'withdrawal_held', 'withdrawal_released',
                  'payout_settled', 'payout_returned')
-  AND NOT EXISTS (SELECT 1 FROM events v WHERE json_extract(v.payload, '$.entry_id') = e.id
+  AND NOT EXISTS (SELECT 1 FROM events v WHERE json_extract(v.payload, '$.entry_id') = +e.id
                   AND json_extract(v.payload, '$.entry_id') IS NOT NULL);
 
 -- name: audit_references

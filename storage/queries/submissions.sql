@@ -113,10 +113,10 @@ UPDATE proofs SET status = 'refused', refusal = :refusal WHERE id = :id AND stat
 -- name: list_outlived_files
 -- Files of places that ended before :before, and of pictures that nothing uses any more.
 SELECT p.id, p.path FROM proofs p JOIN assignments a ON a.id = p.assignment_id
-WHERE p.path IS NOT NULL AND (
+WHERE p.path IS NOT NULL AND p.created_at < :before AND (
     (a.status IN ('approved', 'rejected') AND a.decided_at < :before)
     OR (a.status IN ('returned', 'expired') AND a.deadline_at < :before))
-ORDER BY p.id LIMIT :limit;
+ORDER BY p.created_at, p.id LIMIT :limit;
 
 -- name: forget_proof_files!
 UPDATE proofs SET status = 'expired', path = NULL, shown_file_id = NULL
