@@ -195,4 +195,9 @@ class PostgresAdapter:
 
     @staticmethod
     def _places(statement: _Statement, parameters: Any) -> tuple[Any, ...]:
-        return tuple(parameters[name] for name in statement.names)
+        return tuple(_storable(parameters[name]) for name in statement.names)
+
+
+def _storable(value: Any) -> Any:
+    """Leave out what no text of this server can hold: the character NUL, which nobody sees."""
+    return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value

@@ -537,6 +537,7 @@ END $$;
 CREATE TRIGGER seals_reward BEFORE INSERT ON seals
     FOR EACH ROW EXECUTE FUNCTION seals_reward();
 
--- The auditor looks an entry's event up by the entry that its payload names, with this very expression.
-CREATE INDEX events_entry ON events (((payload::json ->> 'entry_id')::bigint))
-    WHERE (payload::json ->> 'entry_id')::bigint IS NOT NULL;
+-- The auditor looks an entry's event up by the entry that its payload names, with this very expression. The payload is
+-- not read as JSON: a member's words in it may hold \u0000, which is JSON and which the server refuses to read.
+CREATE INDEX events_entry ON events ((CAST(substring(payload FROM '[{,]"entry_id":([0-9]{1,18})[,}]') AS bigint)))
+    WHERE CAST(substring(payload FROM '[{,]"entry_id":([0-9]{1,18})[,}]') AS bigint) IS NOT NULL;

@@ -349,7 +349,19 @@ class _Maker:
             if number % 20 == 0:  # as many are looked at in a unit
                 event = self._event("job_alert", f'{{"job_id":{job}}}', at)
                 at += 1
-            due = (event, member, "alert", f"alert:{job}", "due", at, at + 6 * HOUR, 0, None, f"alert:{job}:{member}", None)
+            due = (
+                event,
+                member,
+                "alert",
+                f"alert:{job}",
+                "due",
+                at,
+                at + 6 * HOUR,
+                0,
+                None,
+                f"alert:{job}:{member}",
+                None,
+            )
             self._add("deliveries", self._next("deliveries"), *due)
 
 

@@ -2,20 +2,18 @@
 
 import asyncio
 import os
-import random
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any
 
-import asyncpg
 import pytest
 
 from bot.domain.errors import DomainError
+from bot.domain.member import Member
 from bot.lanes import Priority, SharedBudget
 from bot.replicas import Replica
 from bot.services import work
-from storage import inbox, outbox, replicas
+from storage import inbox, members, outbox, replicas
 from storage.database import Database
 from storage.errors import CommitFailed, DatabaseError
 from storage.inbox import Arrival
@@ -84,15 +82,17 @@ async def test_the_last_place_goes_to_one(
     """Proves that of eight workers in three processes who want the last place exactly one gets it, each time."""
     world = World(three[0], now)
     employer = await world.member()
-    workers = [await world.member() for _ in range(CONTENDERS)]
+    ids = [await world.member() for _ in range(CONTENDERS)]
+    async with three[0].read() as tx:
+        workers = [await members.get_member(tx, worker) for worker in ids]
     won = 0
     for _ in range(RACES):
         job_id, _ = await world.job(employer, slots=1)
 
-        async def apply(worker: int, database: PostgresDatabase, job_id: int = job_id) -> bool:
+        async def apply(worker: Member, database: PostgresDatabase, job_id: int = job_id) -> bool:
             try:
-                async with database.unit(f"apply:{worker}", now=now) as uow:
-                    await work.apply(uow, job_id=job_id, worker_id=worker, house=HOUSE)
+                async with database.unit(f"apply:{worker.id}", now=now) as uow:
+                    await work.apply(uow, member=worker, job_id=job_id, house=HOUSE)
             except DomainError:
                 return False
             return True
@@ -102,6 +102,7 @@ async def test_the_last_place_goes_to_one(
         won += 1
         async with three[0].unit("over", now=now) as uow:  # so that nobody reaches the limit of places held at once
             await rows_of(uow.tx, "UPDATE assignments SET status = 'returned' WHERE job_id = ?", (job_id,))
+            await rows_of(uow.tx, "UPDATE lots SET taken = 0 WHERE job_id = ?", (job_id,))
     record_property("figure", f"{won} last places, {CONTENDERS} contenders in three processes: one winner each")
 
 
@@ -147,7 +148,8 @@ async def test_no_second_holds_more_sends_than_the_rate_whoever_sends(
     assert most <= rate
     assert len(sent) == 3 * each
     assert [t for t in sent if flood[0] < t < flood[1]] == []
-    record_property("figure", f"{len(sent)} sends of three processes: at most {most} in a second of {rate}, 0 in a flood wait")
+    figure = f"{len(sent)} sends of three processes: at most {most} in a second of {rate}, 0 in a flood wait"
+    record_property("figure", figure)
 
 
 async def test_people_go_before_alerts_in_the_shared_budget(three: list[PostgresDatabase]) -> None:
@@ -157,7 +159,9 @@ async def test_people_go_before_alerts_in_the_shared_budget(three: list[Postgres
 
     async def take_slot() -> float:
         async with three[0].one_shot() as tx:
-            return await replicas.take_send_slot(tx) or 0.0
+            wait = await replicas.take_send_slot(tx)
+        assert wait is not None, "nobody else takes slots here"
+        return wait
 
     budget, order = SharedBudget(5, take_slot), []
 
@@ -172,7 +176,6 @@ async def test_people_go_before_alerts_in_the_shared_budget(three: list[Postgres
 
     await eventually(first_left, "the first second's messages leave")
     await send(99, Priority.ANSWER)
-    assert Priority.ALERT not in order[order.index(Priority.ANSWER) + 1 :][:0]
     assert len(order) <= 7, "the answer did not wait for all alerts"
     await asyncio.gather(*alerts)
 

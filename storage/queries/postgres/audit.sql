@@ -64,8 +64,8 @@ SELECT 'entry:' || e.id AS subject, e.kind || ' has no event' AS detail FROM ent
 WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
   AND e.kind IN ('deposit', 'deposit_refunded', 'reward_paid', 'withdrawal_held', 'withdrawal_released',
                  'payout_settled', 'payout_returned')
-  AND NOT EXISTS (SELECT 1 FROM events v WHERE CAST(CAST(v.payload AS json) ->> 'entry_id' AS bigint) = e.id
-                  AND CAST(CAST(v.payload AS json) ->> 'entry_id' AS bigint) IS NOT NULL);
+  AND NOT EXISTS (SELECT 1 FROM events v WHERE CAST(substring(v.payload FROM '[{,]"entry_id":([0-9]{1,18})[,}]') AS bigint) = e.id
+                  AND CAST(substring(v.payload FROM '[{,]"entry_id":([0-9]{1,18})[,}]') AS bigint) IS NOT NULL);
 
 -- name: audit_references
 -- Every foreign key is asked for rows that point to nothing: the server lets them in where its rules are switched off.
