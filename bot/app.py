@@ -121,7 +121,7 @@ class App:
             stack.push_async_callback(application.shutdown)
             replica = await self._join(database)
             stack.push_async_callback(replica.leave)
-            budget = await _budget(database, self.settings.send_rate)
+            budget = await budget_of(database, self.settings.send_rate)
             courier = self._courier(database, transport, budget)
             owed = Outbox(
                 database=database,
@@ -311,7 +311,7 @@ class App:
                 budget.hold(left)
 
 
-async def _budget(database: Database, rate: int) -> SendBudget:
+async def budget_of(database: Database, rate: int) -> SendBudget:
     """Give who may send when: a budget of this process, or this process's part in the one of all."""
     if not isinstance(database, SharedDatabase):
         return SendBudget(rate)
@@ -319,16 +319,12 @@ async def _budget(database: Database, rate: int) -> SendBudget:
         await replicas.set_send_rate(tx, rate)
 
     async def take_slot() -> float:
-        while True:
-            try:
-                async with database.one_shot() as tx:
-                    wait = await replicas.take_send_slot(tx)
-                if wait is not None:
-                    return wait
-            except DatabaseError as error:
-                log.warning("no_send_slot", error=str(error))
-                await asyncio.sleep(SLOT_PAUSE_SECONDS)
-            await asyncio.sleep(0.01)
+        try:
+            async with database.one_shot() as tx:
+                return await replicas.take_send_slot(tx)
+        except DatabaseError as error:  # without the database nothing that leaves could be noted either
+            log.warning("no_send_slot", error=str(error))
+            return SLOT_PAUSE_SECONDS
 
     return SharedBudget(rate, take_slot)
 

@@ -121,7 +121,7 @@ class SharedBudget(SendBudget):
     """Hands out turns that all processes take from one budget; each process orders its own people and messages."""
 
     def __init__(self, rate: int, take_slot: Callable[[], Awaitable[float]]) -> None:
-        """Make it; `take_slot` takes the next place of all, and says in how many seconds it is."""
+        """Make it; `take_slot` takes a place of all (0), or says in how many seconds there may be one."""
         super().__init__(rate)
         self._take_slot = take_slot
         self._asking: asyncio.Task[None] | None = None
@@ -146,7 +146,10 @@ class SharedBudget(SendBudget):
             if opens > now:
                 await asyncio.sleep(min(opens - now, 0.25))  # somebody readier may come meanwhile
                 continue
-            await asyncio.sleep(await self._take_slot())
+            wait = await self._take_slot()
+            if wait > 0:
+                await asyncio.sleep(min(wait, 0.25))
+                continue
             self._grant_one()
 
     def _grant_one(self) -> None:

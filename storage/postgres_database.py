@@ -11,7 +11,7 @@ write what is one member's own run side by side.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -249,8 +249,9 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
         if name is not None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
-        raw.terminate()  # the lock ends with the connection
-    await pool.release(raw)
+        await _drop(pool, raw)  # the lock ends with the connection
+    else:
+        await pool.release(raw)
 
 
 async def _acquired(pool: Any) -> Any:
@@ -277,6 +278,14 @@ async def _undo(pool: Any, raw: Any) -> None:
     try:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
+        await _drop(pool, raw)
+    else:
+        await pool.release(raw)
+
+
+async def _drop(pool: Any, raw: Any) -> None:
+    """Close a connection; one that broke by itself has left the pool already."""
+    with suppress(asyncpg.InterfaceError):
         raw.terminate()
     await pool.release(raw)
 
@@ -285,9 +294,10 @@ async def _commit(pool: Any, raw: Any, key: str) -> None:
     try:
         tag = await raw.execute("COMMIT")
     except ERRORS as error:
-        if raw.is_closed() or not isinstance(error, asyncpg.PostgresError):
-            raw.terminate()
-        await pool.release(raw)
+        if isinstance(error, asyncpg.IntegrityConstraintViolationError):  # told by the server: the connection is sound
+            await pool.release(raw)
+        else:
+            await _drop(pool, raw)
         raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
     await pool.release(raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it

@@ -63,9 +63,14 @@ ON CONFLICT (slot) DO NOTHING;
 DELETE FROM send_slots WHERE slot > :rate;
 
 -- name: send_slot_take$
--- The longest unused slot, a second after its last use and not inside a flood wait; how many milliseconds to wait.
-UPDATE send_slots
-SET at = greatest(clock_ms(), at + :apart_ms,
-                  coalesce((SELECT CAST(value AS bigint) FROM flags WHERE name = 'flood_until'), 0))
-WHERE slot = (SELECT slot FROM send_slots ORDER BY at, slot LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING at - clock_ms();
+-- The longest unused slot, if its last use is a second ago and no flood wait is on.
+UPDATE send_slots SET at = clock_ms()
+WHERE slot = (SELECT slot FROM send_slots WHERE at <= clock_ms() - :apart_ms ORDER BY at, slot
+              LIMIT 1 FOR UPDATE SKIP LOCKED)
+  AND coalesce((SELECT CAST(value AS bigint) FROM flags WHERE name = 'flood_until'), 0) <= clock_ms()
+RETURNING slot;
+
+-- name: send_slot_wait$
+-- In how many milliseconds there may be a slot to take.
+SELECT greatest(coalesce((SELECT min(at) FROM send_slots), 0) + :apart_ms,
+                coalesce((SELECT CAST(value AS bigint) FROM flags WHERE name = 'flood_until'), 0)) - clock_ms();
