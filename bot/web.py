@@ -104,8 +104,12 @@ class Front:
             await asyncio.sleep(self._grace)
         self._closing.set()
         await self._listeners.pop(0).close(CLOSE_SECONDS)
-        if self._storing:  # answered 503; the database is slow
+        if self._storing:  # the database is slow, and nobody was told 200: Telegram brings them again
             await asyncio.wait(self._storing, timeout=LATE_SECONDS)
+        given_up = list(self._storing)
+        for storing in given_up:
+            storing.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
 
     async def close(self) -> None:
         """Close what still listens."""

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 #: Requests at once that Telegram is asked for (its own default; it allows 100).
 MAX_CONNECTIONS = 40
 WATCH_SECONDS = 20.0
+AGAIN_SECONDS = 0.2
 PAUSE_LONGEST = 30.0
 
 
@@ -55,7 +56,7 @@ async def keep_webhook(transport: Transport, hook: Webhook, *, allowed_updates: 
             pause = WATCH_SECONDS
             if not info.get("url"):
                 log.error("webhook_gone", hint="somebody deleted it: is there a second process, one that polls?")
-                is_set, pause = False, 1.0
+                is_set, pause = False, AGAIN_SECONDS
             elif info["url"] != hook.url:
                 log.error("webhook_elsewhere", hint="a process with another WEBHOOK_URL has been started")
             await asyncio.sleep(pause)

@@ -20,7 +20,7 @@ from tests.e2e.cast import OPERATOR_ID, operator
 from tests.ledger_world import World, populate
 from tests.phone import Telegram
 
-COMMANDS = ("", "run", "demo", "migrate", "verify", "backup", "restore", "emulator")
+COMMANDS = ("", "run", "demo", "webhook", "migrate", "verify", "backup", "restore", "emulator")
 SECRET = TOKEN.partition(":")[2]
 LETTER = "This is no database, it is a letter to my aunt.\n" * 50
 

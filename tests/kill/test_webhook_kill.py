@@ -16,7 +16,7 @@ from tests.web.desk import SECRET, message
 from tests.web.process import RUN, telegram_with_webhooks, webhook_bot
 
 CAMPAIGN = bool(os.environ.get("CAMPAIGN"))
-KILLS = 200 if CAMPAIGN else 3
+KILLS = 200 if CAMPAIGN else 2
 PEOPLE = 24 if CAMPAIGN else 10
 PATIENCE = 120.0
 
