@@ -7,9 +7,10 @@ from typing import Any
 
 import aiohttp
 from PIL import Image
-from playwright.async_api import FilePayload, Locator, Page
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.page.sample_bot import SampleBot
+from tests.waiting import eventually
 
 Json = dict[str, Any]
 TOKEN = "1234567:" + "page-tests-" * 3
@@ -56,11 +57,14 @@ class Desk:
         await phone.locator("button.send").click()
 
     async def until_read(self, role: str) -> None:
-        """Wait until the emulator knows that the person has read the chat."""
-        await self.page.wait_for_function(
-            """async (person) => (await (await fetch(`/door/people/${person}/chat`)).json()).unread === 0""",
-            arg=self.ids[role],
-        )
+        """Wait until the person has read the chat, as the page counts and as the emulator knows."""
+        await expect(self.phone(role).locator(".scroll-down .badge")).to_have_attribute("hidden", "")
+
+        async def read() -> bool:
+            chat: Json = await self.door("GET", f"people/{self.ids[role]}/chat")
+            return bool(chat["unread"] == 0)
+
+        await eventually(read, f"the {role} has read the chat")
 
     def pictures(self, count: int) -> list[FilePayload]:
         """Draw some different photos to choose from."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.emulator_process import emulator_process
 from tests.page.desk import NARROW, PEOPLE, TOKEN, Desk
@@ -54,6 +54,27 @@ async def test_a_narrow_screen_shows_one_phone_and_badges(desk: Desk) -> None:
     await expect(desk.phone("worker")).to_be_hidden()
     await expect(switch.locator(".badge")).to_be_hidden()
     await desk.until_read("employer")
+
+
+@pytest.mark.parametrize("desk_size", [NARROW])
+async def test_what_comes_while_a_chat_is_loaded_is_counted(desk: Desk) -> None:
+    """A message that comes while the page asks for a chat again stays in the count of unread ones."""
+    employer = desk.ids["employer"]
+    await desk.door("POST", f"people/{employer}/text", {"text": "/start"})
+    count = desk.page.locator(f"[data-switch='{employer}'] .badge")
+    await expect(count).to_have_text("1")
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        if (await answer.json())["typing"]:
+            await desk.bot.say(employer, "second")
+            await expect(count).to_have_text("2")
+        await route.fulfill(response=answer)
+
+    await desk.page.route(f"**/people/{employer}/chat**", slowly)
+    await desk.bot.call("sendChatAction", chat_id=employer, action="typing")
+    await expect(desk.phone("employer").locator(".bot-status.typing")).to_be_attached()
+    await expect(count).to_have_text("2")
 
 
 @pytest.mark.parametrize("desk_size", [NARROW])

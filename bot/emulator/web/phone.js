@@ -142,7 +142,10 @@ export class Phone {
     this.keyboard.update(chat.reply_keyboard);
     this.keyboardChanged();
     this.showStatus(chat.typing);
-    this.setUnread(chat.unread || 0);
+    // What came meanwhile is not in the answer.
+    const asked = Math.max(after || 0, ...chat.messages.map((message) => message.message_id));
+    const since = [...this.list.messages.values()].filter((message) => message.message_id > asked && !message.out).length;
+    this.setUnread((chat.unread || 0) + since);
     if (Array.isArray(chat.pinned)) this.pin.show(chat.pinned.at(-1) ?? null);
     this.showEmpty();
     this.scrolled();
