@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage import sqlite
 from storage.database import Database, Engine
+from storage.errors import CommitFailed, DatabaseError
 from storage.fingerprint import read_schema
 
 NAMED = 5  # differences of a schema told in one line
@@ -94,7 +95,11 @@ async def migrate(database: Database) -> list[Migration]:
     steps = await pending(database)
     for step in steps:
         record = f"INSERT INTO schema_migrations VALUES ({step.version}, '{step.name}', '{step.checksum}');"  # noqa: S608 - our own file names
-        await database.script(f"{_TABLES[database.engine]}\n{step.sql}\n{record}")
+        try:
+            await database.script(f"{_TABLES[database.engine]}\n{step.sql}\n{record}")
+        except (DatabaseError, CommitFailed):
+            if step.version not in await applied_versions(database):
+                raise  # else another process was faster: it had the lock of the schema before us
     return steps
 
 
