@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = add("restore", _restore, "bring a backup back into an empty place; payouts start frozen")
     restore.add_argument("file", type=Path, metavar="FILE")
+    transfer = add("transfer", _transfer, "copy a whole database into an empty one, verified: moving to PostgreSQL")
+    transfer.add_argument("source", metavar="SOURCE", help="sqlite:///… or postgresql://…; stop the bot first")
+    transfer.add_argument("target", metavar="TARGET", help="an empty database")
     describe_emulator(add("emulator", _emulator, "run the stand-in for Telegram alone, for any bot (docs/EMULATOR.md)"))
     return parser
 
@@ -139,6 +142,14 @@ def _restore(arguments: argparse.Namespace) -> int:
     from bot.upkeep import restore
 
     return _drive(restore(settings, arguments.file))
+
+
+def _transfer(arguments: argparse.Namespace) -> int:
+    _settings()
+    from bot.transfer import transfer
+    from bot.upkeep import say
+
+    return _drive(transfer(arguments.source, arguments.target, say=say))
 
 
 def _emulator(arguments: argparse.Namespace) -> int:

@@ -5,19 +5,22 @@ Each prints what it did and gives the exit code.
 
 import shutil
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import utc_now
 from bot.domain.errors import N_
+from bot.logs import redact
 from bot.opening import open_database
 from bot.settings import BadConfiguration, Settings
+from bot.transfer import NotTheSame, copy, is_empty
 from bot.transport import ApiError, Transport, Unreachable
 from bot.verify import verify as verify_database
 from bot.webhook import delete_webhook
 from storage import outbox, sqlite
-from storage.database import Database
-from storage.errors import DatabaseError
+from storage.database import Database, engine_of
+from storage.errors import CommitFailed, DatabaseError
 from storage.migrate import SchemaMismatch, pending
 from storage.migrate import migrate as apply_migrations
 from storage.sqlite_database import SqliteDatabase
@@ -62,8 +65,13 @@ async def backup(settings: Settings, file: Path) -> int:
     part.unlink(missing_ok=True)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        assert isinstance(database, SqliteDatabase)
-        await database.backup(part)
+        if isinstance(database, SqliteDatabase):
+            await database.backup(part)
+        else:
+            await _write_file(database, part)
+    except (NotTheSame, DatabaseError, CommitFailed) as error:
+        say(f"error: {error}")
+        return 1
     except OSError as error:
         raise BadConfiguration(f"FILE: {error}") from None
     finally:
@@ -79,9 +87,11 @@ async def backup(settings: Settings, file: Path) -> int:
 
 async def restore(settings: Settings, file: Path) -> int:
     """Bring a backup back into an empty place, with payouts frozen until an operator has compared and thaws them."""
-    target = sqlite.path_of(settings.database_url)
     if not file.is_file():
         raise BadConfiguration(f"FILE: there is no {file}")
+    if engine_of(settings.database_url) == "postgres":
+        return await _restore_to_server(settings, file)
+    target = sqlite.path_of(settings.database_url)
     if await _holds_something(target):
         raise BadConfiguration(f"DATABASE_URL: {target} is not empty; restore only into an empty place")
     part = target.with_name(target.name + ".part")
@@ -103,6 +113,50 @@ async def restore(settings: Settings, file: Path) -> int:
     return 0
 
 
+async def _restore_to_server(settings: Settings, file: Path) -> int:
+    """Bring a backup back into an empty database on a server: checked and frozen in a file beside, then copied."""
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / "restore.db"
+        shutil.copyfile(file, part)
+        if await _verify_file(part, called=file) != 0:
+            say("error: this backup is not sound; nothing was restored")
+            return 1
+        await _freeze(part)
+        target = await _open(settings)
+        try:
+            if not await is_empty(target):
+                raise BadConfiguration("DATABASE_URL: it is not empty; restore only into an empty place")
+            source = await Database.open(f"sqlite:///{part}")
+            try:
+                await copy(source, target, say=lambda line: None)
+            finally:
+                await source.close()
+        except (NotTheSame, DatabaseError, CommitFailed) as error:
+            say(f"error: {error}; nothing was restored")
+            return 1
+        finally:
+            await target.close()
+    say(f"restored {file}; payouts are frozen until an operator thaws them in /admin")
+    return 0
+
+
+async def _write_file(database: Database, path: Path) -> None:
+    """Write a server's database, as it is at one moment, into a file, and leave all of it in that one file."""
+    copied = await Database.open(f"sqlite:///{path.absolute()}")
+    try:
+        await copy(database, copied, say=lambda line: None)
+    finally:
+        await copied.close()
+    await _settle(path)
+
+
+async def _settle(path: Path) -> None:
+    """Leave all of a closed database in its one file."""
+    alone = await sqlite.connect(path)  # the last to close a file brings its log home
+    await alone.close()
+    assert not path.with_name(path.name + "-wal").exists(), "a closed database is one file"
+
+
 async def _freeze(path: Path) -> None:
     """Stop payouts in a database file, and leave all of it in that one file."""
     database = await Database.open(f"sqlite:///{path.absolute()}")
@@ -111,9 +165,7 @@ async def _freeze(path: Path) -> None:
             await outbox.set_flag(uow.tx, "payouts_frozen", N_("restored from a backup"), at=uow.now)
     finally:
         await database.close()
-    alone = await sqlite.connect(path)  # the last to close a file brings its log home
-    await alone.close()
-    assert not path.with_name(path.name + "-wal").exists(), "a closed database is one file"
+    await _settle(path)
 
 
 def _remove(path: Path) -> None:
@@ -125,7 +177,7 @@ async def _open(settings: Settings) -> Database:
     try:
         return await Database.open(settings.database_url)
     except (OSError, DatabaseError, ValueError) as error:
-        raise BadConfiguration(f"DATABASE_URL: {error}") from None
+        raise BadConfiguration(f"DATABASE_URL: {redact(str(error))}") from None
 
 
 async def _verify_file(file: Path, *, called: Path | None = None) -> int:

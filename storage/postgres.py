@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -199,5 +200,9 @@ class PostgresAdapter:
 
 
 def _storable(value: Any) -> Any:
-    """Leave out what no text of this server can hold: the character NUL, which nobody sees."""
+    """Leave out what no text of this server can hold: the character NUL, which nobody sees.
+
+    Amounts and times are whole numbers: a fraction, which the driver would cut off without a word, is a defect.
+    """
+    assert not isinstance(value, float | Decimal), f"{value} is no whole number"
     return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value

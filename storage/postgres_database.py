@@ -158,6 +158,23 @@ class PostgresDatabase(SharedDatabase):
             await asyncio.shield(asyncio.ensure_future(self._units.release(raw)))
 
     @asynccontextmanager
+    async def unit_of_tables(self) -> AsyncIterator[Any]:
+        """Give a connection in a transaction that may take as long as it needs; kept when the block ends well.
+
+        Raises:
+            CommitFailed: it was not kept.
+        """
+        raw = await _begun(self._units, "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0")
+        kept = False
+        try:
+            yield raw
+            kept = True
+        finally:
+            if not kept:
+                await asyncio.shield(asyncio.ensure_future(_undo(self._units, raw)))
+        await asyncio.shield(asyncio.ensure_future(_commit(self._units, raw, "tables")))
+
+    @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
         """Hold a lock of this name that ends with the connection, or see that another process holds it."""
         raw = await _acquired(self._readers)

@@ -132,6 +132,21 @@ class SqliteDatabase(Database):
                 await asyncio.shield(connection.close())
 
     @asynccontextmanager
+    async def unit_of_tables(self) -> AsyncIterator[sqlite.Writer]:
+        """Give the writing connection in a transaction without foreign keys; kept when the block ends well."""
+        async with self._turn:
+            assert self._batch is None
+            await self._writer.execute_fetchall("PRAGMA foreign_keys=OFF")
+            await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                await self._writer.execute_fetchall("COMMIT")
+            finally:
+                if self._writer.in_transaction:
+                    await self._writer.execute_fetchall("ROLLBACK")
+                await self._writer.execute_fetchall("PRAGMA foreign_keys=ON")
+
+    @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
         """Give true: there is no other process."""
         yield True

@@ -1,0 +1,1 @@
+"""A whole database into another one: moving up, backups of a server."""
