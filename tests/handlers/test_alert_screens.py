@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.domain.house import House
+from bot.emulator.running import running
 from bot.services import alerts as service
 from bot.services import places
 from handlers import alerts, browse
-from tests.emulator_process import emulator_process
 from tests.ledger_world import World
 from tests.phone import Message, Phone, Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
@@ -64,7 +64,7 @@ async def tap(phone: Phone, words: str, expected: str) -> Message:
 async def square(tmp_path: Path) -> AsyncIterator[Square]:
     """Give two phones before a bot that knows alerts and browsing."""
     handlers: list[Any] = [*alerts.HANDLERS, *browse.HANDLERS]
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         async with sample_bot(tmp_path, url, handlers=handlers, notices=alerts.NOTICES) as bot:
             sara = await telegram.person("Sara", language_code="en", role="subscriber")
             tom = await telegram.person("Tom", language_code="en", role="subscriber")

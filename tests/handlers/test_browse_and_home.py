@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.domain.member import Member
+from bot.emulator.running import running
 from handlers.conversation import Conversation
 from handlers.features import FEATURES, renderers
 from storage.unit import To
 from tests.browse_world import BrowseWorld
-from tests.emulator_process import emulator_process
 from tests.phone import Message, Phone, Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
 from tests.waiting import eventually
@@ -62,7 +62,7 @@ async def market(tmp_path: Path) -> AsyncIterator[Market]:
     """Give a worker before the whole bot, with three jobs of an employer."""
     rows: list[Any] = [handler for feature in FEATURES for handler in feature.HANDLERS]
     handlers = sorted(rows, key=lambda handler: not isinstance(handler, Conversation))  # as features.register
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         ali = await telegram.person("Ali", language_code="en", role="worker")
         async with sample_bot(tmp_path, url, handlers=handlers, notices=renderers()) as bot:
             world = BrowseWorld(bot.database, utc_now())

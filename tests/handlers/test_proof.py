@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.emulator.running import running
 from bot.imaging import Imaging
 from bot.proofs import ProofIntake
 from handlers import browse, proof, work
@@ -16,7 +17,6 @@ from handlers.views.card import Card
 from handlers.views.proof import DonePictures, Submit
 from handlers.views.work import ApplyPress, SendProof
 from storage import members
-from tests.emulator_process import emulator_process
 from tests.phone import Message, Phone, Telegram
 from tests.pictures import photo, screenshot
 from tests.spine.sample import Sample, sample_bot
@@ -92,7 +92,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     clock = Clock()
     handlers = [*proof.HANDLERS, *work.HANDLERS, *browse.HANDLERS]
     notices = {**proof.NOTICES, **work.NOTICES, "proof_waiting": nothing_to_draw}
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         async with sample_bot(tmp_path, url, clock=clock, handlers=handlers, notices=notices) as bot:
             phone = await telegram.person("Ali", language_code="en", role="worker")
             world = WorkWorld(bot.database, clock.now)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.emulator.running import running
 from handlers import myjobs, publish
 from storage import audit
-from tests.emulator_process import emulator_process
 from tests.ledger_world import World
 from tests.phone import Message, Phone, Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
@@ -77,7 +77,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """Give an employer before a bot that knows publishing only; at the end the ledger must be right."""
     handlers = [*publish.HANDLERS, *myjobs.HANDLERS]
     notices = {**publish.NOTICES, **myjobs.NOTICES}
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         async with sample_bot(tmp_path, url, handlers=handlers, notices=notices) as bot:
             phone = await telegram.person("Ema", language_code="en", role="employer")
             desk = Desk(phone, bot, World(bot.database, utc_now()), telegram)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from telegram import Update
 
+from bot.emulator.running import running
 from bot.services import review
 from handlers.context import Context
 from handlers.review import HANDLERS, NOTICES
@@ -15,7 +16,6 @@ from handlers.routes import anything, photo
 from handlers.views import review_buttons as buttons
 from handlers.views.card import Card
 from storage.unit import To
-from tests.emulator_process import emulator_process
 from tests.phone import Phone, Telegram
 from tests.pictures import screenshot
 from tests.review_world import HOUSE, ReviewWorld
@@ -85,7 +85,7 @@ async def stage(tmp_path: Path, now: datetime) -> AsyncIterator[Stage]:
         context.show(Card(context.t("Nothing is asked.")))
 
     async with (
-        emulator_process(tmp_path, "--no-limits") as url,
+        running(port=0, limits=False) as url,
         Telegram(url) as telegram,
         sample_bot(
             tmp_path,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.emulator.running import running
 from bot.i18n import Translator, in_every_language, languages
 from handlers.conversation import Conversation
 from handlers.features import FEATURES, renderers
 from handlers.routes import MENU_WORDS
 from tests.browse_world import BrowseWorld
-from tests.emulator_process import emulator_process
 from tests.messages import collect
 from tests.phone import Phone, Telegram
 from tests.spine.sample import sample_bot, utc_now
@@ -25,7 +25,7 @@ async def ana(tmp_path: Path) -> AsyncIterator[Phone]:
     """Give the phone of somebody in Mexico before the whole bot, with two jobs whose titles are Spanish."""
     rows = [handler for feature in FEATURES for handler in feature.HANDLERS]
     handlers = sorted(rows, key=lambda handler: not isinstance(handler, Conversation))  # as features.register
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         phone = await telegram.person("Ana", language_code="es-MX", role="worker")
         async with sample_bot(tmp_path, url, handlers=handlers, notices=renderers()) as bot:
             world = BrowseWorld(bot.database, utc_now())

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.emulator.running import running
 from handlers import admin, wallet
 from storage import audit
-from tests.emulator_process import emulator_process
 from tests.ledger_world import World
 from tests.phone import Message, Phone, Telegram
 from tests.spine.sample import Sample, sample_bot, utc_now
@@ -68,7 +68,7 @@ async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
     """Give both phones; at the end the ledger must be right and Telegram have seen nothing odd."""
     handlers: list[Any] = [*wallet.HANDLERS, *admin.HANDLERS]
     notices = {**wallet.NOTICES, **admin.NOTICES}
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
+    async with running(port=0, limits=False) as url, Telegram(url) as telegram:
         async with sample_bot(tmp_path, url, handlers=handlers, notices=notices) as bot:
             worker = await telegram.person("Ali", language_code="en", role="worker", phone_number="+923001234567")
             operator = await telegram.person("Olga", language_code="en", role="operator")

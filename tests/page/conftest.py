@@ -1,18 +1,18 @@
-"""A browser, an emulator and a sample bot for each page test."""
+"""A browser and an event loop for all page tests of a process; an emulator, a bot and a fresh context for each test."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
 
-from tests.emulator_process import emulator_process
+from bot.emulator.running import running
 from tests.page.desk import PEOPLE, TOKEN, WIDE, Desk
 from tests.page.sample_bot import SampleBot
 
@@ -21,7 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Give the path of the system's Chromium; without one the tests skip, and in CI they fail."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -45,33 +45,40 @@ def scheme() -> Literal["light", "dark"]:
     return "light"
 
 
-@pytest.fixture
-async def page(chromium: str, desk_size: tuple[int, int], scheme: Literal["light", "dark"]) -> AsyncIterator[Page]:
-    """Open a blank page, with a thumb on small screens, and fail the test when the page's own code throws."""
-    width, height = desk_size
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Start the browser once: its start takes longer than most tests."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = await browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            has_touch=width < TOUCH_BELOW,
-        )
-        opened = await context.new_page()
-        thrown: list[str] = []
-        opened.on("pageerror", lambda error: thrown.append(str(error)))
-        try:
-            yield opened
-        finally:
-            await browser.close()
-        assert thrown == []
+        yield browser
+        await browser.close()
 
 
-@pytest.fixture
-async def empty_desk(page: Page, tmp_path: Path) -> AsyncIterator[Desk]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, desk_size: tuple[int, int], scheme: Literal["light", "dark"]) -> AsyncIterator[Page]:
+    """Open a blank page, with a thumb on small screens, and fail the test when the page's own code throws."""
+    width, height = desk_size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        has_touch=width < TOUCH_BELOW,
+    )
+    opened = await context.new_page()
+    thrown: list[str] = []
+    opened.on("pageerror", lambda error: thrown.append(str(error)))
+    try:
+        yield opened
+    finally:
+        await context.close()
+    assert thrown == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def empty_desk(page: Page) -> AsyncIterator[Desk]:
     """Open the page of a fresh emulator with a bot and nobody to talk to."""
     async with (
-        emulator_process(tmp_path, "--no-limits") as address,
+        running(port=0, limits=False) as address,
         SampleBot(address, TOKEN) as bot,
         aiohttp.ClientSession() as session,
     ):
@@ -79,7 +86,7 @@ async def empty_desk(page: Page, tmp_path: Path) -> AsyncIterator[Desk]:
         yield Desk(address, page, bot, session)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(empty_desk: Desk) -> Desk:
     """Open the page with a worker, an employer, a subscriber and an operator."""
     for person in PEOPLE:

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.page.desk import NARROW, WIDE, Desk
 from tests.page.test_tour import give_tour
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WORSE = ("serious", "critical")
 

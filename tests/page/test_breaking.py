@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, expect
@@ -10,7 +11,7 @@ from playwright.async_api import FilePayload, expect
 from tests.page.desk import NARROW, Desk
 from tests.pictures import photo, screenshot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 DROP = """([selector, files, how]) => {
     const given = new DataTransfer();
@@ -135,12 +136,12 @@ async def test_eleven_photos_become_an_album_and_one(desk: Desk) -> None:
     await expect(phone.locator(".row.out .photo")).to_have_count(11)
 
 
-async def test_a_big_file_arrives_and_a_bigger_one_is_refused_in_words(desk: Desk) -> None:
+async def test_a_big_file_arrives_and_a_bigger_one_is_refused_in_words(desk: Desk, tmp_path: Path) -> None:
     """25 MB can be sent as a file; what is beyond every limit is a line on the phone, and the phone goes on."""
     phone = desk.phone("worker")
     picker = phone.locator("input[type=file].file-input")
-    big: FilePayload = {"name": "big.bin", "mimeType": "application/octet-stream", "buffer": bytes(25 << 20)}
-    await picker.set_input_files(big)
+    (tmp_path / "big.bin").write_bytes(bytes(25 << 20))
+    await picker.set_input_files(tmp_path / "big.bin")
     heard = await desk.bot.heard(lambda update: "document" in update.get("message", {}))
     assert heard[0]["message"]["document"]["file_size"] == 25 << 20
     await expect(phone.locator(".row.out .file-detail")).to_contain_text("25.0 MB")

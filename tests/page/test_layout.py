@@ -13,7 +13,7 @@ from tests.emulator_process import emulator_process
 from tests.page.desk import NARROW, PEOPLE, TOKEN, Desk
 from tests.page.sample_bot import SampleBot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SMALL_BUTTONS = """[...document.querySelectorAll('button, select')]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40)

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from tests.page.desk import NARROW, WIDE, Desk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 MANY = 2_000
 MOST_ROWS = 240

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 
 from tests.page.desk import NARROW, Desk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def send_invoice(desk: Desk, amount: int = 100) -> None:

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.page.desk import Desk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_button_spins_until_it_is_answered(desk: Desk) -> None:

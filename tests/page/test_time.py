@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.page.desk import NARROW, Desk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.parametrize(("label", "seconds"), [("+15 min", 900), ("+1 day", 86_400), ("+3 days", 259_200)])

@@ -16,7 +16,7 @@ from tests.page.desk import NARROW, PEOPLE, TOKEN, Desk
 from tests.page.sample_bot import SampleBot
 from tests.pictures import screenshot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PICTURE = "data:image/jpeg;base64," + base64.b64encode(screenshot(3, size=(360, 640), kind="JPEG")).decode()
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.emulator.running import running
 from tests.clock import Clock
-from tests.emulator_process import emulator_process
 from tests.phone import Telegram
 from tests.spine.sample import Sample, sample_bot
 
@@ -14,7 +14,7 @@ from tests.spine.sample import Sample, sample_bot
 @pytest.fixture
 async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
     """Give an emulator without rate limits; at the end it must have seen no unknown method or field."""
-    async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as door:
+    async with running(port=0, limits=False) as url, Telegram(url) as door:
         yield door
         assert await door.problems() == []
 
