@@ -66,6 +66,8 @@ class Screens:
 
 
 def _key(call: Call) -> Key | None:
+    if call["m"] in ("pinChatMessage", "unpinChatMessage"):
+        return None
     params: dict[str, Any] = call["p"]
     chat_id, message_id = params.get("chat_id"), params.get("message_id")
     return None if chat_id is None or message_id is None else (chat_id, message_id)
