@@ -2,8 +2,9 @@
 
 A reply is JSON: {"to": chat id, "answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null,
 "new": bool, "files": {field: path}, "stored": path, "proof": id, "then": calls, "beside": message id}],
-"put_off": key | null, "refused": true}. `or` is tried when an edit finds no message to edit, `stored` when a file id is dead, `then`
-follows; `beside` is the message that was pressed and keeps its place: a second press edits what the first one sent.
+"put_off": key | null, "refused": true}. `or` is tried when an edit finds no message to edit, `stored` when a file id is
+dead, `then` follows; `beside` is the message that was pressed and keeps its place: a second press edits what the first
+one sent.
 Params without a chat_id are of a call around the chat (a menu).
 """
 

@@ -1,5 +1,6 @@
 """The card of a place in work stands pinned until the place ends, whatever else its worker opens."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ async def test_the_card_of_a_place_stays_until_it_ends(tmp_path: Path, telegram:
         await ali.wait_for_pin(card)
         assert card.text.startswith("⏰ Until ")
         await _other_screens_come_below(ali, card)
+        assert not [call for call in await telegram.traffic(method="editMessageText") if not call["ok"]]
         assert await bot.stop() == 0
         await bot.start()
         await _other_screens_come_below(ali, card)
@@ -57,7 +59,7 @@ async def _other_screens_come_below(ali: Phone, card: Message) -> None:
         await ali.toast(first)
         await ali.toast(second)
         below = (await ali.chat())[-1]
-        await ali.wait_while_not(lambda seen=seen: _newest_shows(ali, seen), seen)
+        await ali.wait_while_not(partial(_newest_shows, ali, seen), seen)
         assert below.message_id == (await ali.chat())[-1].message_id
         assert (await ali.message(card.message_id)).text == card.text
     assert len(await ali.chat()) == len(before) + 1
