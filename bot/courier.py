@@ -24,7 +24,13 @@ PAUSE_LONGEST = 30.0
 ANSWER_SECONDS = 10.0
 ANSWER_PAUSE = 0.3
 ANSWER_WAIT_LONGEST = 3.0
-FINE = ("message is not modified", "message to delete not found", "message can't be deleted")
+FINE = (
+    "message is not modified",
+    "message to delete not found",
+    "message can't be deleted",
+    "message to pin not found",
+    "message to unpin not found",
+)
 DEAD_FILE = ("wrong file identifier", "wrong remote file identifier", "wrong type of file")
 GONE = (
     "message to edit not found",
@@ -93,11 +99,17 @@ class Courier:
             pass
 
     async def send(self, call: Call, *, priority: Priority) -> Any:
-        """Send one call until Telegram took it; gives its result, or None when it became pointless.
+        """Send one call until Telegram took it, and what follows it; gives its result, None when it was pointless.
 
         Raises:
             PersonUnreachable: this person can't be written to; it has been noted.
         """
+        result = await self._send_alone(call, priority=priority)
+        for after in call.get("then", ()):
+            await self._send_alone(after, priority=priority)
+        return result
+
+    async def _send_alone(self, call: Call, *, priority: Priority) -> Any:
         if self._screens is None:
             return (await self._until_taken(call, priority=priority))[0]
         if self._screens.shows(call):
@@ -157,6 +169,9 @@ class Courier:
             log.warning("picture_gone", method=call["m"])  # purged meanwhile: the words must do
             call, files = _without_picture(call), None
         result = await self._transport.call(call["m"], call["p"], files=files, read=call["m"] != "editMessageText")
+        if call.get("new"):
+            self._successors.sent(call, result)
+            self._screens.sent(call, result)
         if call.get("proof") and isinstance(result, dict) and result.get("photo"):
             await _noted(self._on_uploaded(call["proof"], result["photo"][-1]["file_id"]))
         return result

@@ -39,6 +39,11 @@ class Screens:
             and self._shown[key] == _fingerprint(call["p"])
         )
 
+    def sent(self, call: Call, result: Any) -> None:
+        """Note what a new message shows."""
+        if call["m"] == "sendMessage" and isinstance(result, dict) and "message_id" in result:
+            self._remember((call["p"]["chat_id"], result["message_id"]), call)
+
     def begin(self, call: Call) -> None:
         """Note that a call is on its way: until it is over nobody knows what its message shows."""
         key = _key(call)
@@ -60,12 +65,17 @@ class Screens:
             return
         del self._sending[key]
         if taken and not sending.crowded and call["m"] == "editMessageText":
-            self._shown[key] = _fingerprint(call["p"])
-            if len(self._shown) > REMEMBERED:
-                self._shown.popitem(last=False)
+            self._remember(key, call)
+
+    def _remember(self, key: Key, call: Call) -> None:
+        self._shown[key] = _fingerprint(call["p"])
+        if len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
 
 
 def _key(call: Call) -> Key | None:
+    if call["m"] in ("pinChatMessage", "unpinChatMessage"):
+        return None
     params: dict[str, Any] = call["p"]
     chat_id, message_id = params.get("chat_id"), params.get("message_id")
     return None if chat_id is None or message_id is None else (chat_id, message_id)

@@ -5,11 +5,13 @@ twice pressed the second time a message that is gone by then. Kept in memory: af
 """
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, TypeVar
 
 from handlers.reply import Call, instead_of
 
 REMEMBERED = 10_000
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 
 class Successors:
@@ -18,6 +20,8 @@ class Successors:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[int, int], tuple[int, bool]] = OrderedDict()
         self._deleted: dict[int, int] = {}
+        self._beside: OrderedDict[tuple[int, int], tuple[int, bool]] = OrderedDict()
+        self._newest: OrderedDict[int, int] = OrderedDict()
 
     def redirect(self, calls: list[Call]) -> list[Call]:
         """Give the calls of a reply with those meant for a replaced message turned to its successor."""
@@ -25,6 +29,10 @@ class Successors:
         left = list(calls)
         while left:
             call = left.pop(0)
+            sent_before = self._sent_beside(call)
+            if sent_before is not None:
+                turned.extend(_in_place_of(call, call, *sent_before))
+                continue
             successor = self._successor_of(call)
             if successor is None:
                 turned.append(call)
@@ -38,6 +46,8 @@ class Successors:
         chat_id, message_id = call["p"].get("chat_id"), call["p"].get("message_id")
         if chat_id is None:
             return
+        if "beside" in call and isinstance(result, dict):
+            _remember(self._beside, (chat_id, call["beside"]), (result["message_id"], bool(result.get("photo"))))
         if call["m"] == "deleteMessage":
             self._deleted.pop(chat_id, None)
             if result is True:
@@ -46,9 +56,18 @@ class Successors:
         replaced = self._deleted.pop(chat_id, None) if message_id is None else message_id
         if replaced is None or not isinstance(result, dict) or result.get("message_id") in (None, replaced):
             return
-        self._known[chat_id, replaced] = (result["message_id"], bool(result.get("photo")))
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        _remember(self._known, (chat_id, replaced), (result["message_id"], bool(result.get("photo"))))
+
+    def sent(self, call: Call, result: Any) -> None:
+        """Remember the newest message of ours in a chat."""
+        if isinstance(result, dict) and "message_id" in result:
+            _remember(self._newest, call["p"]["chat_id"], result["message_id"])
+
+    def _sent_beside(self, call: Call) -> tuple[int, bool] | None:
+        """Give what was sent for the last press on a message that keeps its place, if nothing came after it."""
+        chat_id = call["p"].get("chat_id")
+        found = self._beside.get((chat_id, call.get("beside", 0)))
+        return found if found is not None and self._newest.get(chat_id) == found[0] else None
 
     def _successor_of(self, call: Call) -> tuple[int, bool] | None:
         chat_id = call["p"].get("chat_id")
@@ -56,6 +75,13 @@ class Successors:
         while found is not None and (chat_id, found[0]) in self._known:
             found = self._known[chat_id, found[0]]
         return found
+
+
+def _remember(known: OrderedDict[KeyT, ValueT], key: KeyT, value: ValueT) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)
 
 
 def _in_place_of(call: Call, anew: Call | None, message_id: int, is_photo: bool) -> list[Call]:

@@ -30,6 +30,7 @@ from bot.replicas import OnlyProcess
 from bot.replies import LOCK_SECONDS, Replies
 from handlers.context import Context, Session, current_session
 from handlers.conversation import shown_fields
+from handlers.pinned import settle
 from handlers.reply import Reply, compose
 from storage import dialogs, inbox, members, outbox
 from storage.database import Database
@@ -251,8 +252,10 @@ class Frame:
 
     async def _close(self, uow: UnitOfWork, arrival: Arrival, update: Update, session: Session) -> Reply | None:
         """Write dialog, reply and the mark that this update is applied, in the unit that made them true."""
+        await settle(session, update)
         reply = compose(session, update)
-        if session.topic is not None and session.card is not None and not session.as_new:
+        card = session.card
+        if session.topic is not None and card is not None and card.topic != session.topic and not session.as_new:
             # This message shows something else from now on: what the topic has to say next is a message of its own.
             await outbox.close_topic(uow.tx, session.member.id, session.topic)
         await self._close_dialog(uow, session)
@@ -286,6 +289,7 @@ class Frame:
                 context = Context.from_update(update, self._application)
                 fields = shown_fields(context, refusal.params)
                 context.toast(session.t.plain(refusal.text, **fields), alert=refusal.alert)
+                session.refused = True
                 if refresh is not None:
                     try:
                         await refresh(context)

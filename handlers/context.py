@@ -42,6 +42,7 @@ class Session:
     settled: bool = False
     toast: str | None = None
     alert: bool = False
+    refused: bool = False
     handled: bool = False
     refresh: Refresh | None = None
     press: Callback | None = None
@@ -49,6 +50,7 @@ class Session:
     put_off: str | None = None
     parked: bool = False
     topic: str | None = None
+    beside: int | None = None
     dialog_before: Dialog | None = None
     at_step: bool = False
 

@@ -1,8 +1,10 @@
 """From what a callback showed to the calls that will show it; stored with the unit, sent after the commit.
 
 A reply is JSON: {"to": chat id, "answer": {...} | null, "calls": [{"m": method, "p": params, "or": call | null,
-"new": bool, "files": {field: path}, "stored": path, "proof": id}], "put_off": key | null}. `or` is tried when an edit
-finds no message to edit, `stored` when a file id is dead.
+"new": bool, "files": {field: path}, "stored": path, "proof": id, "then": calls, "beside": message id}],
+"put_off": key | null, "refused": true}. `or` is tried when an edit finds no message to edit, `stored` when a file id is
+dead, `then` follows; `beside` is the message that was pressed and keeps its place: a second press edits what the first
+one sent.
 Params without a chat_id are of a call around the chat (a menu).
 """
 
@@ -42,6 +44,8 @@ def compose(session: Session, update: Update) -> Reply | None:
             session.card = together or session.card
         if shown_in is None:
             calls.append(new_message(chat_id, session.card))
+            if session.beside is not None:
+                calls[-1]["beside"] = session.beside
         else:
             was_picture = isinstance(shown_in, Message) and bool(shown_in.photo)
             known = isinstance(shown_in, Message)
@@ -54,13 +58,15 @@ def compose(session: Session, update: Update) -> Reply | None:
     calls = [call for call in calls if call["p"].get("chat_id", True)]  # who is named nowhere is answered nowhere
     if answer is None and not calls:
         return None
-    return {"to": chat_id, "answer": answer, "calls": calls, "put_off": session.put_off}
+    reply = {"to": chat_id, "answer": answer, "calls": calls, "put_off": session.put_off}
+    return {**reply, "refused": True} if session.refused else reply
 
 
 def in_words(reply: Reply) -> Reply:
     """Give the reply to a tap that can't be answered any more: what was to flash up is a message, if it matters."""
     answer, calls = reply["answer"] or {}, reply["calls"]
-    if answer.get("text") and reply.get("to") and (answer.get("show_alert") or not calls):
+    matters = answer.get("show_alert") or reply.get("refused") or not calls
+    if answer.get("text") and reply.get("to") and matters:
         calls = [*calls, _call("sendMessage", reply["to"], {"text": answer["text"]}, new=True)]
     return {**reply, "answer": None, "calls": calls}
 
@@ -70,10 +76,11 @@ def new_message(chat_id: int, card: Card, *, drawn_at: datetime | None = None) -
     params = card.params(drawn_at=drawn_at)
     if card.silent:
         params["disable_notification"] = True
-    if card.picture is None:
-        return _call("sendMessage", chat_id, params, new=True)
-    call = _call("sendPhoto", chat_id, params, new=True)
-    _attach(call, "photo", card.picture)
+    call = _call("sendMessage" if card.picture is None else "sendPhoto", chat_id, params, new=True)
+    if card.picture is not None:
+        _attach(call, "photo", card.picture)
+    if card.then:
+        call["then"] = list(card.then)
     return call
 
 
@@ -82,7 +89,29 @@ def edit_message(chat_id: int, message_id: int, card: Card, *, drawn_at: datetim
     assert card.picture is None, "a notice is text"
     call = _call("editMessageText", chat_id, {"message_id": message_id, **card.params(drawn_at=drawn_at)})
     call["or"] = new_message(chat_id, card) if card.silent else ANEW
+    if card.then:
+        call["then"] = list(card.then)
     return call
+
+
+def redraw(chat_id: int, message_id: int, card: Card) -> Call:
+    """Give the call that brings a message of ours up to date, and does nothing when it is gone."""
+    return {**edit_message(chat_id, message_id, card), "or": None}
+
+
+def delete_message(chat_id: int, message_id: int) -> Call:
+    """Give the call that takes a message of ours away."""
+    return _call("deleteMessage", chat_id, {"message_id": message_id})
+
+
+def pin(chat_id: int, message_id: int) -> Call:
+    """Give the call that keeps a message at the top of the chat."""
+    return _call("pinChatMessage", chat_id, {"message_id": message_id, "disable_notification": True})
+
+
+def unpin(chat_id: int, message_id: int) -> Call:
+    """Give the call that lets a message go from the top of the chat."""
+    return _call("unpinChatMessage", chat_id, {"message_id": message_id})
 
 
 def instead_of(call: Call) -> Call | None:
@@ -118,7 +147,7 @@ def _in_place(place: _Place, card: Card) -> list[Call]:
         return [call]
     if card.picture is None and not place.was_picture:
         return [edit_message(chat_id, message_id, card, drawn_at=drawn_at)]
-    gone = _call("deleteMessage", chat_id, {"message_id": message_id})
+    gone = delete_message(chat_id, message_id)
     fresh = new_message(chat_id, card, drawn_at=drawn_at)
     return [gone, fresh] if place.known else [fresh]
 

@@ -1,17 +1,20 @@
 """Working: taking a place, its card and clock, giving it back, and the list of one's own work."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from telegram import Update
-from telegram.ext import BaseHandler
+from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.domain.work import Place
 from bot.services import proof, work
+from handlers import pinned
 from handlers.browse import show_job
 from handlers.context import Context
 from handlers.notices import Notice, Renderer
-from handlers.routes import button, command, menu
+from handlers.reply import delete_message
+from handlers.routes import FRESH, button, command, menu
 from handlers.views import place as place_views
 from handlers.views import work as views
 from handlers.views.card import Card
@@ -157,7 +160,8 @@ async def draw_ending(notice: Notice) -> Card | None:
     place = await find_notice_place(notice)
     if place is None or place.assignment.status != "reserved" or place.assignment.deadline_at <= notice.uow.now:
         return None
-    return place_views.ending_card(notice.t, place, extra=notice.house.extension, now=notice.uow.now)
+    card = place_views.ending_card(notice.t, place, extra=notice.house.extension, now=notice.uow.now)
+    return replace(card, then=await pinned.calls_for(notice, await _card_now(notice, place)))
 
 
 async def draw_expired(notice: Notice) -> Card | None:
@@ -166,7 +170,23 @@ async def draw_expired(notice: Notice) -> Card | None:
     if place is None:
         return None
     drafts = (await proof.current_pictures(notice.uow, place)).drafts
-    return place_views.expired_card(notice.t, place, drafts=drafts)
+    card = place_views.expired_card(notice.t, place, drafts=drafts)
+    return replace(card, then=await pinned.calls_for(notice, await _card_now(notice, place)))
+
+
+async def _card_now(notice: Notice, place: Place) -> Card:
+    drafts = (await proof.current_pictures(notice.uow, place)).drafts
+    extra = notice.house.extension
+    return place_views.place_card(notice.t, place, drafts=drafts, extra=extra, now=notice.uow.now)
+
+
+async def keep_tidy(update: Update, context: Context) -> None:
+    """Take away the line that says that the bot pinned something; what a person pins is theirs."""
+    message = update.message
+    assert message is not None
+    context.silent()
+    if message.from_user is not None and message.from_user.id == context.bot.id:
+        context.session.calls.append(delete_message(message.chat.id, message.message_id))
 
 
 HANDLERS: list[BaseHandler[Update, Context, Any]] = [
@@ -179,6 +199,7 @@ HANDLERS: list[BaseHandler[Update, Context, Any]] = [
     button(Extend, extend),
     button(AskGiveBack, ask_give_back),
     button(GiveBack, give_back),
+    MessageHandler(FRESH & filters.StatusUpdate.PINNED_MESSAGE, keep_tidy),
 ]
 
 NOTICES: dict[str, Renderer] = {

@@ -276,6 +276,21 @@ class Phone:
         """Answer the names in the command menu."""
         return [row["command"] for row in (await self.view())["commands"]]
 
+    async def pinned(self) -> list[int]:
+        """Answer the numbers of the messages pinned at the top, the newest pin last."""
+        pinned: list[int] = (await self.view())["pinned"]
+        return pinned
+
+    async def wait_for_pin(self, message: Message | None) -> None:
+        """Wait until this message is the one at the top and no line tells of it, or (None) nothing is pinned."""
+
+        async def look() -> bool:
+            view = await self.view()
+            told = any("pinned_message" in raw for raw in view["messages"])
+            return bool(view["pinned"][-1:] == ([] if message is None else [message.message_id]) and not told)
+
+        await self.wait_while_not(look, f"{message or 'nothing'} to be pinned")
+
     async def mark(self) -> None:
         """Call everything on the screen old: `wait_for` looks only at what is new or edited after this."""
         with contextlib.suppress(DoorRefusedError):

@@ -145,6 +145,8 @@ class Files:
             for row in self._at.execute(f"SELECT * FROM {table}"):  # noqa: S608
                 if table == "audit_log" and row[1:3] == (self._operator, "destination_revealed"):
                     continue  # an operator looked, which is noted and changes nothing; anybody else's look is an effect
+                if table == "events" and row[1] == "card_pinned":
+                    continue  # where a card stands on a screen
                 # Of a member not their name as Telegram gives it, whether they can be reached, and when they were seen.
                 rows[table, row[0]] = (row[:2], row[3:8], row[9:12]) if table == "members" else row
         return rows

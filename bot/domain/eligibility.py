@@ -6,7 +6,7 @@ that count against a job's limit for each member are those not returned and not 
 
 from dataclasses import dataclass
 
-from bot.domain.errors import N_, Refused
+from bot.domain.errors import N_, AlreadySo, Refused
 from bot.domain.house import House
 from bot.domain.job import Job, JobStatus
 from bot.domain.member import Member
@@ -36,7 +36,7 @@ class NoPlaceFree(Refused):
     text = N_("All places are taken right now. One may come back: please look again later.")
 
 
-class HasPlaceHere(Refused):
+class HasPlaceHere(AlreadySo):
     """The member is working on it."""
 
     text = N_("You already have a place in this job. You find it under My work.")

@@ -4,6 +4,7 @@
     ├── NotAllowed        the actor may not do this (or it is not theirs: the two answer alike)
     ├── Stale             the thing changed since its button was drawn
     ├── Refused           a rule says no, with the reason
+    │   └── AlreadySo     what was asked for is so: nothing to worry about
     ├── TooSoon           the second half of a double tap met a button it was not meant for
     └── InvalidInput      what was typed or sent can't be read
 
@@ -51,6 +52,12 @@ class Stale(DomainError):
 
 class Refused(DomainError):
     """A rule of the marketplace says no."""
+
+
+class AlreadySo(Refused):
+    """What was asked for is so already, mostly by the first half of a double tap: words that flash up are enough."""
+
+    alert = False
 
 
 class TooSoon(DomainError):

@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.errors import N_, NotAllowed, Refused, Stale
+from bot.domain.errors import N_, AlreadySo, NotAllowed, Stale
 from bot.domain.job import Job, JobStatus
 
 
-class AlreadyPaused(Refused):
+class AlreadyPaused(AlreadySo):
     """Paused twice."""
 
     text = N_("This job is already paused.")
 
 
-class AlreadyOpen(Refused):
+class AlreadyOpen(AlreadySo):
     """Resumed twice."""
 
     text = N_("This job is already open.")
 
 
-class AlreadyClosed(Refused):
+class AlreadyClosed(AlreadySo):
     """Nothing more can be done with a closed job."""
 
     text = N_("This job is already closed.")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.assignment import Assignment, AssignmentStatus, Submission, SubmissionStatus
-from bot.domain.errors import N_, InvalidInput, NotAllowed, Refused, Stale
+from bot.domain.errors import N_, AlreadySo, InvalidInput, NotAllowed, Refused, Stale
 from bot.domain.text import clean_lines
 
 NOTE_LIMIT = 300  # characters of an employer's note to a worker
@@ -61,19 +61,19 @@ FAULTS: dict[Reason, Fault] = {
 FIXABLE: tuple[Reason, ...] = tuple(reason for reason, fault in FAULTS.items() if fault is Fault.INCORRECT)
 
 
-class AlreadyApproved(Refused):
+class AlreadyApproved(AlreadySo):
     """A second Approve."""
 
     text = N_("Already approved.")
 
 
-class AlreadyRejected(Refused):
+class AlreadyRejected(AlreadySo):
     """A second Reject, or another decision after it."""
 
     text = N_("This proof is already rejected.")
 
 
-class AlreadySentBack(Refused):
+class AlreadySentBack(AlreadySo):
     """It waits for the worker to send again."""
 
     text = N_("You already asked the worker to fix this.")
@@ -91,7 +91,7 @@ class UndoIsOver(Refused):
     text = N_("It is too late to undo this.")
 
 
-class NothingToUndo(Refused):
+class NothingToUndo(AlreadySo):
     """It waits for a decision."""
 
     text = N_("This is already undone.")
@@ -127,7 +127,7 @@ class NothingWaits(Refused):
     text = N_("No proof of this job waits for your review.")
 
 
-class AlreadyApprovingAll(Refused):
+class AlreadyApprovingAll(AlreadySo):
     """A second Approve all of the same job."""
 
     text = N_("These proofs are already being approved.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.assignment import Assignment, AssignmentStatus, Submission
-from bot.domain.errors import N_, NotAllowed, Refused, Stale
+from bot.domain.errors import N_, AlreadySo, NotAllowed, Refused, Stale
 from bot.domain.job import Job
 
 #: How long a place is held for somebody who has yet to give country and terms.
@@ -24,13 +24,26 @@ WARN_LAST_PART = 5
 WARN_FROM = timedelta(minutes=5)
 
 
+_PLACE = "place:"
+
+
+def place_topic(assignment_id: int) -> str:
+    """Name the message that is the card of a place while its member works on it."""
+    return f"{_PLACE}{assignment_id}"
+
+
+def place_in(topic: str | None) -> int | None:
+    """Give the assignment whose card a topic names, or None when it is about something else."""
+    return int(topic[len(_PLACE) :]) if topic is not None and topic.startswith(_PLACE) else None
+
+
 class SignUpFirst(Refused):
     """One place is held during sign-up, not more."""
 
     text = N_("A place is already held for you in another job. Please finish signing up first.")
 
 
-class AlreadyExtended(Refused):
+class AlreadyExtended(AlreadySo):
     """The extra minutes are given once."""
 
     text = N_("You already have your extra minutes for this job.")
@@ -42,7 +55,7 @@ class NoExtension(Refused):
     text = N_("There are no extra minutes when you fix your proof.")
 
 
-class PlaceReturned(Refused):
+class PlaceReturned(AlreadySo):
     """The member gave it back."""
 
     text = N_("You gave this place back.")
@@ -54,7 +67,7 @@ class PlaceExpired(Refused):
     text = N_("The time for this place is over and it went back to the job. This does not count against you.")
 
 
-class ProofSent(Refused):
+class ProofSent(AlreadySo):
     """It waits for review."""
 
     text = N_("You already sent the proof for this job. It is waiting for review.")

@@ -66,13 +66,20 @@ class ReplyKeyboard:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One message: HTML text, inline buttons, perhaps a picture, or a reply keyboard instead of the buttons."""
+    """One message: HTML text, inline buttons, perhaps a picture, or a reply keyboard instead of the buttons.
+
+    `topic` names what the message stays about: while it is pinned nothing else is drawn in its place. `pinned` says
+    whether it is to stand at the top (None: as it is). `then` are stored calls that follow the card's own.
+    """
 
     text: Markup
     buttons: Rows = ()
     picture: Picture | None = None
     keyboard: ReplyKeyboard | None = None
     silent: bool = False
+    topic: str | None = None
+    pinned: bool | None = None
+    then: tuple[dict[str, Any], ...] = ()
 
     def params(self, *, drawn_at: datetime | None = None) -> dict[str, Any]:
         """Give the text or caption and the keyboard as the Bot API wants them.

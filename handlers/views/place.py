@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.domain.assignment import AssignmentStatus
 from bot.domain.job import ProofKind
 from bot.domain.review import Reason
-from bot.domain.work import Place
+from bot.domain.work import Place, place_topic
 from bot.i18n import Translator
 from handlers.views.card import Button, Card, Lines, Rows
 from handlers.views.jobs import requirement_line
@@ -16,13 +16,13 @@ from handlers.views.work import ApplyPress, AskGiveBack, Extend, GiveBack, SendP
 
 def place_card(t: Translator, place: Place, *, drafts: int, extra: timedelta, now: datetime) -> Card:
     """Draw a place as it stands. `drafts` pictures are saved but not sent."""
-    text = Lines().add(
-        t("<b>{title}</b> · {reward}", title=place.job.title, reward=t.money(place.reward)),
-        "",
-    )
+    text = Lines()
+    if place.assignment.status is AssignmentStatus.RESERVED:  # the bar over the chat shows how a pinned card begins
+        text.add(clock(t, place.assignment.deadline_at, now))
+    text.add(t("<b>{title}</b> · {reward}", title=place.job.title, reward=t.money(place.reward)), "")
     match place.assignment.status:
         case AssignmentStatus.RESERVED:
-            _describe_work(t, text, place, drafts=drafts, now=now)
+            _describe_work(t, text, place, drafts=drafts)
             rows = _work_buttons(t, place, drafts=drafts, extra=extra)
         case AssignmentStatus.SUBMITTED:
             _describe_waiting(t, text, place)
@@ -45,7 +45,8 @@ def place_card(t: Translator, place: Place, *, drafts: int, extra: timedelta, no
             if drafts:
                 text.add(t("Your pictures are saved: take the job again and you can go on."))
             rows = _again(t, place)
-    return Card(text.text(), rows)
+    live = place.assignment.status is AssignmentStatus.RESERVED
+    return Card(text.text(), rows, topic=place_topic(place.assignment.id), pinned=live)
 
 
 def held_card(t: Translator, place: Place, *, now: datetime) -> Card:
@@ -75,6 +76,7 @@ def give_back_card(t: Translator, place: Place, *, drafts: int) -> Card:
             (Button(t.plain("↩️ Yes, give it back"), GiveBack(place_id, place.assignment.version)),),
             (Button(t.plain("‹ No, keep it"), ShowPlace(place_id)),),
         ),
+        topic=place_topic(place_id),
     )
 
 
@@ -106,12 +108,12 @@ def expired_card(t: Translator, place: Place, *, drafts: int) -> Card:
     return Card(text.text(), _again(t, place))
 
 
-def _describe_work(t: Translator, text: Lines, place: Place, *, drafts: int, now: datetime) -> None:
-    text.add(clock(t, place.assignment.deadline_at, now))
+def _describe_work(t: Translator, text: Lines, place: Place, *, drafts: int) -> None:
     if place.submission is not None:
-        text.add("", t("🔁 <b>The employer asks you to fix this: {reason}</b>", reason=_reason(t, place)))
+        text.add(t("🔁 <b>The employer asks you to fix this: {reason}</b>", reason=_reason(t, place)))
         _add_meaning(t, text, place)
-    text.add("", t("<b>What to do</b>"))
+        text.add("")
+    text.add(t("<b>What to do</b>"))
     for number, step in enumerate(place.job.steps, 1):
         text.add(t("{n}. {step}", n=number, step=step))
     text.add("", t("<b>Proof you send</b>"))

@@ -33,7 +33,6 @@ async def take_a_place(ali: Phone) -> int:
     minutes = re.search(r"You have (\d+) min to finish", (await ali.wait_for("to finish")).text)
     assert minutes is not None
     await ali.press("Apply")
-    await ali.wait_for_button("Send proof")
     return int(minutes[1])
 
 
@@ -42,10 +41,14 @@ async def watch_four_days(address: str) -> None:
     async with Telegram(address, patience_seconds=20) as telegram:
         ali, sara = await phone_of(telegram, ALI), await phone_of(telegram, SARA)
         minutes = await take_a_place(ali)
+        card = await ali.wait_for_button("Send proof")
+        await ali.wait_for_pin(card)
         await telegram.move_clock(minutes=minutes - 2)
         await ali.wait_for("min left")
         await telegram.move_clock(minutes=15)
         await ali.wait_for("your place went back")
+        await ali.wait_for_deletion(card.message_id)
+        await ali.wait_for_pin(None)
         await sara.mark()
         await telegram.move_clock(days=1)
         await telegram.move_clock(days=3)

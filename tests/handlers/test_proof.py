@@ -58,7 +58,7 @@ class Bench:
         screen = await self.phone.screen()
         toast = await self.phone.press_data(screen.message_id, ApplyPress(job_id).pack())
         assert "The place is yours until" in (toast.text or "")
-        await self.phone.wait_for_button("Give place back")
+        await self.phone.wait_for_pin(await self.phone.wait_for_button("Give place back"))
         return int(await self.world.value("SELECT max(id) FROM assignments"))
 
     async def tap(self, words: str, expected: str) -> Message:
@@ -320,7 +320,8 @@ async def test_extra_minutes_and_giving_back(bench: Bench) -> None:
     warning = await bench.phone.wait_for("2 min left")
     await bench.phone.press("5 minutes", message_id=warning.message_id)
     await bench.phone.wait_for("7 min left")
-    toast = await bench.phone.press("5 minutes", message_id=card.message_id)
+    assert "7 min left" in (await bench.phone.message(card.message_id)).text
+    toast = await bench.phone.press_old(card, "5 minutes")
     assert toast.text == "You already have your extra minutes for this job."
     await bench.tap("Give place back", "It does not count against you")
     await bench.tap("Yes, give it back", "You gave this place back")

@@ -130,7 +130,7 @@ async def test_approving_from_the_queue_card(stage: Stage) -> None:
     assert after.message_id == card.message_id
     assert "Proof 1 of 1" in after.text
     again = await eve.press_data(card.message_id, approve)
-    assert (again.text, again.alert) == ("Already approved.", True)
+    assert (again.text, again.alert) == ("Already approved.", False)
     assert "↩ Undo" in " ".join(await eve.buttons())
     assert (await eve.press("↩ Undo")).text == "↩ Undone"
     assert "Proof 1 of 2" in (await eve.wait_for("Proof 1 of 2")).text

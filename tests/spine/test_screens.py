@@ -40,6 +40,24 @@ def test_what_was_not_taken_or_is_gone_is_sent() -> None:
     assert _send(screens, _edit("a"))
 
 
+def test_an_edit_that_says_what_was_just_sent_is_not_sent() -> None:
+    """Proves that a new message is known as it was sent, and no longer once it was edited."""
+    screens = Screens()
+    screens.sent(_edit("a", method="sendMessage"), {"message_id": 9})
+    assert not _send(screens, _edit("a", message_id=9))
+    assert _send(screens, _edit("b", message_id=9))
+    assert _send(screens, _edit("a", message_id=9))
+
+
+def test_a_pin_changes_no_words() -> None:
+    """Proves that an edit is still held back after its message was pinned or unpinned."""
+    screens = Screens()
+    assert _send(screens, _edit("a"))
+    for method in ("pinChatMessage", "unpinChatMessage"):
+        assert _send(screens, _edit("", method=method))
+        assert not _send(screens, _edit("a"))
+
+
 def test_of_two_edits_at_once_nothing_is_believed() -> None:
     """Proves that when two may have arrived in either order the next one leaves, whatever it says."""
     screens = Screens()

@@ -165,6 +165,7 @@ export class Phone {
     } else if (outcome === 'changed' && !message.out) {
       this.live.textContent = `${nameOf(this.person)}, message changed: ${plain(message).slice(0, 300)}`;
     }
+    if (this.pin.id === message.message_id) this.pin.show(message.message_id);
     this.scrolledSoon();
   }
 
