@@ -171,7 +171,8 @@ class Courier:
         result = await self._transport.call(call["m"], call["p"], files=files, read=call["m"] != "editMessageText")
         if call.get("new"):
             self._successors.sent(call, result)
-            self._screens.sent(call, result)
+            if self._screens is not None:
+                self._screens.sent(call, result)
         if call.get("proof") and isinstance(result, dict) and result.get("photo"):
             await _noted(self._on_uploaded(call["proof"], result["photo"][-1]["file_id"]))
         return result

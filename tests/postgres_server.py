@@ -46,6 +46,8 @@ ADMIN = "admin"  # the superuser: makes databases, standbys and promotions
 TEMPLATE = "migrated"
 START_ATTEMPTS = 5
 PATIENCE_SECONDS = 60.0
+#: What the other workers of a run may need once the one that started the server is done.
+LAST_WORKER_SECONDS = 3600.0
 LOOK_EVERY_SECONDS = 0.02
 #: The other end of its pipe closes when who started the server is gone, however they went: then it goes too.
 WATCH = """
@@ -309,14 +311,10 @@ class Keeper:
         return Server(Path(told["folder"]), programs=Path(told["programs"]), port=told["port"])
 
     def leave(self) -> None:
-        """Say that this worker is done; whoever started the keeper sees it off."""
+        """Say that this worker is done; whoever started the keeper sees it off, when the last worker is done."""
         os.close(self.lock)
         if self._started is not None:
-            try:
-                self._started.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._started.terminate()  # it still stops its server
-                self._started.wait(PATIENCE_SECONDS)
+            self._started.wait(LAST_WORKER_SECONDS)
 
     def _start(self) -> None:
         with (self.meeting / "keeper.log").open("ab") as log:

@@ -160,6 +160,7 @@ class Vandal:
         table = renderers()
         found = await self.stage.files.execute(
             "SELECT e.kind, e.payload, d.member_id FROM deliveries d JOIN events e ON e.id = d.event_id"
+            " WHERE e.kind <> 'card_pinned'"  # drawn by a reply, not by the outbox
         )
         async with self.stage.bot.database.unit("mail", now=NOW) as uow:
             for kind, payload, member_id in self.chance.sample(found, 30):

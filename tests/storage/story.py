@@ -18,7 +18,7 @@ from bot.domain.publish import JobSpec
 from bot.domain.review import Reason, Verdict
 from bot.domain.wallet import Way
 from bot.services import alerts, deposit, myjobs, proof, publish, review, review_queue, wallet, work
-from storage import audit, desk, dialogs, inbox, ledger, members, outbox, submissions
+from storage import audit, desk, dialogs, inbox, ledger, members, outbox, pins, submissions
 from storage.unit import To
 from storage.vault import Vault
 from tests.browse_world import BrowseWorld
@@ -401,6 +401,8 @@ class Story(WorkWorld):
             for one in (*receipts[:4], due[0]):
                 await outbox.park(uow.tx, one)
             await outbox.release_parked(uow.tx, receipts[0].member_id, at=self.now)
+            for message_id in (55, 56):
+                await pins.note_pinned(uow.tx, people[2].id, "place:1", message_id=message_id, at=self.now)
             alert, _ = await outbox.list_due(uow.tx, lane="alert", now=self.now, limit=50)
             for number in (receipts[5].id, due[-2].id, alert.id):
                 assert await outbox.claim(uow.tx, number)

@@ -29,7 +29,7 @@ from tests.storage.story import Story
 Record = Callable[[str, object], None]
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
 #: Asked of each engine's own catalogue.
-ABOUT_THE_ENGINE = {"audit_list_schema"}
+ABOUT_THE_ENGINE = {"audit_list_schema", "bulk_list_columns"}
 #: Which row they give does not matter and is not said: only whether there is one.
 ANY_ROW = {"find_own_use", "find_own_use_by_hash"}
 

@@ -1,4 +1,4 @@
--- Whole tables: what there is to copy, and the rules that stand aside meanwhile.
+-- Whole tables: what there is to copy.
 
 -- name: bulk_list_columns
 -- Columns with a value of their own: generated ones are left out.
@@ -6,17 +6,3 @@ SELECT CAST(c.relname AS text) AS name, CAST(a.attname AS text) AS column_name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relkind = 'r' ORDER BY c.relname, a.attnum;
-
--- name: bulk_list_foreign_keys
-SELECT CAST(c.relname AS text) AS name, quote_ident(k.conname) AS constraint_name,
-       pg_get_constraintdef(k.oid) AS definition
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-WHERE k.contype = 'f' ORDER BY c.relname, k.conname;
-
--- name: bulk_list_numbered
--- Tables whose ids the server gives.
-SELECT CAST(c.relname AS text) AS name, pg_get_serial_sequence(quote_ident(c.relname), a.attname) AS sequence
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> '' AND a.attname = 'id'
-WHERE c.relkind = 'r' ORDER BY c.relname;
