@@ -74,7 +74,7 @@ class Front:
         self._receive: Receive | None = None
         self._turnstile: Turnstile | None = None
         self._begun, self._closing = asyncio.Event(), asyncio.Event()
-        self._is_ready = False
+        self._is_ready = self._ends = False
         self._storing: set[asyncio.Task[bool]] = set()
         self._refused: dict[int, tuple[float, int]] = {}
 
@@ -92,12 +92,12 @@ class Front:
     def begin(self, receive: Receive, turnstile: Turnstile) -> None:
         """Be ready. `receive` stores an update durably, or says False when it is none; the turnstile says who fits."""
         self._receive, self._turnstile = receive, turnstile
-        self._is_ready = True
+        self._is_ready = not self._ends
         self._begun.set()
 
     async def drain(self, *, at_once: bool = False) -> None:
         """Be no longer ready, give the balancer its grace, then take no more updates and answer those under way."""
-        self._is_ready = False
+        self._is_ready, self._ends = False, True
         if self.hook is None or not self._listeners:
             return
         if self._begun.is_set() and not at_once:

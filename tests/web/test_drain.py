@@ -7,9 +7,11 @@ import aiohttp
 import pytest
 
 from bot import web
+from bot.settings import Listen
+from bot.web import Front
 from storage.database import Database
 from tests.waiting import eventually
-from tests.web.desk import Desk, desk_of, message
+from tests.web.desk import PATH, Desk, desk_of, free_port, message
 from tests.web.test_endpoint import locked
 
 
@@ -86,6 +88,31 @@ async def test_who_waits_for_room_is_sent_away_at_once(database: Database) -> No
         await desk.front.drain()
         assert await asyncio.gather(*waiting) == [503, 503]
         assert await desk.stored() == [1]
+
+
+async def test_a_poller_tells_a_balancer_too(database: Database) -> None:
+    """Proves that without a webhook HEALTH_LISTEN says alive and ready, from first to last, and no more."""
+    port = free_port()
+    front = Front(None, health=Listen("HEALTH_LISTEN", "127.0.0.1", port), grace=60)
+    async with desk_of(database) as desk, aiohttp.ClientSession() as session:
+
+        async def asked(path: str) -> int:
+            async with session.get(f"http://127.0.0.1:{port}{path}") as response:
+                return response.status
+
+        await front.open()
+        try:
+            assert [await asked("/healthz"), await asked("/readyz")] == [200, 503]
+            front.begin(desk.intake.receive, desk.turnstile)
+            assert [await asked("/healthz"), await asked("/readyz"), await asked(PATH)] == [200, 200, 404]
+            await front.drain()
+            assert [await asked("/healthz"), await asked("/readyz")] == [200, 503]
+            front.begin(desk.intake.receive, desk.turnstile)  # the start was stopped before it was over
+            assert await asked("/readyz") == 503
+        finally:
+            await front.close()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await asked("/healthz")
 
 
 async def test_a_start_that_is_stopped_keeps_nobody_waiting(database: Database) -> None:
