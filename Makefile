@@ -1,6 +1,8 @@
 # Everything runs from .venv, made from the hash-pinned locks. Only Python 3.11+ and make are needed.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests start hundreds of processes: each reads compiled modules instead of compiling them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo run test check format bench campaign screenshots messages diagrams rules lock clean
 

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,6 +51,7 @@ _SETTINGS = {
 }
 
 
+@cache
 def load_queries() -> Any:
     """Load every named query, with this engine's own words where it has them."""
     adapter = PostgresAdapter()

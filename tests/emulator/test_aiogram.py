@@ -7,11 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from aiogram import Bot, Dispatcher, F, exceptions, types
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.filters import Command
 
+from tests.emulator import late_aiogram as aiogram
 from tests.emulator.rawbot import OTHER_TOKEN
 from tests.phone import Phone, Telegram
 from tests.pictures import photo
@@ -20,16 +17,16 @@ BOT_ID = int(OTHER_TOKEN.partition(":")[0])
 
 
 @pytest.fixture
-async def other(base_url: str) -> AsyncIterator[Bot]:
+async def other(base_url: str) -> AsyncIterator[aiogram.Bot]:
     """Give a bot of aiogram."""
-    bot = Bot(OTHER_TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(base_url)))
+    bot = aiogram.Bot(OTHER_TOKEN, session=aiogram.AiohttpSession(api=aiogram.TelegramAPIServer.from_base(base_url)))
     await bot.me()
     yield bot
     await bot.session.close()
 
 
 @contextlib.asynccontextmanager
-async def _polling(bot: Bot, dispatcher: Dispatcher) -> AsyncIterator[None]:
+async def _polling(bot: aiogram.Bot, dispatcher: aiogram.Dispatcher) -> AsyncIterator[None]:
     polling = asyncio.create_task(
         dispatcher.start_polling(bot, handle_signals=False, polling_timeout=10, close_bot_session=False)
     )
@@ -41,40 +38,42 @@ async def _polling(bot: Bot, dispatcher: Dispatcher) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def zoe(tg: Telegram, other: Bot) -> Phone:
+async def zoe(tg: Telegram, other: aiogram.Bot) -> Phone:
     """Give a person who has written to that bot."""
     phone = await tg.person("Zoe", bot=BOT_ID)
     await phone.send("/start")
     return phone
 
 
-def _keys(*words: str) -> types.InlineKeyboardMarkup:
-    rows = [[types.InlineKeyboardButton(text=word, callback_data=word.lower())] for word in words]
-    return types.InlineKeyboardMarkup(inline_keyboard=rows)
+def _keys(*words: str) -> aiogram.types.InlineKeyboardMarkup:
+    rows = [[aiogram.types.InlineKeyboardButton(text=word, callback_data=word.lower())] for word in words]
+    return aiogram.types.InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-async def test_messages_are_sent_changed_and_taken_away(other: Bot, zoe: Phone, tg: Telegram) -> None:
+async def test_messages_are_sent_changed_and_taken_away(other: aiogram.Bot, zoe: Phone, tg: Telegram) -> None:
     """Texts, captions, media and keyboards are edited in place; copies, forwards, pins and deletions are seen."""
     card = await other.send_message(zoe.id, "<b>Card</b>", parse_mode="HTML", reply_markup=_keys("Go", "Stop"))
     assert card.entities is not None
     assert [(entity.type, entity.offset, entity.length) for entity in card.entities] == [("bold", 0, 4)]
     edited = await card.edit_reply_markup(reply_markup=_keys("Go"))
-    assert isinstance(edited, types.Message)
+    assert isinstance(edited, aiogram.types.Message)
     assert edited.reply_markup is not None
     assert [[key.text for key in row] for row in edited.reply_markup.inline_keyboard] == [["Go"]]
     edited = await card.edit_text("_Card_", parse_mode="MarkdownV2")
-    assert isinstance(edited, types.Message)
+    assert isinstance(edited, aiogram.types.Message)
     assert edited.reply_markup is None
     assert (await zoe.screen()).html == "<i>Card</i>"
-    upload = types.BufferedInputFile(photo(1), "one.jpg")
+    upload = aiogram.types.BufferedInputFile(photo(1), "one.jpg")
     shown = await other.send_photo(zoe.id, upload, caption="One")
     await shown.edit_caption(caption="Two")
-    changed = await shown.edit_media(types.InputMediaPhoto(media=types.BufferedInputFile(photo(2), "two.jpg")))
-    assert isinstance(changed, types.Message)
+    changed = await shown.edit_media(
+        aiogram.types.InputMediaPhoto(media=aiogram.types.BufferedInputFile(photo(2), "two.jpg"))
+    )
+    assert isinstance(changed, aiogram.types.Message)
     assert changed.caption is None
     copied = await card.copy_to(zoe.id)
     forwarded = await card.forward(zoe.id)
-    assert isinstance(forwarded.forward_origin, types.MessageOriginUser)
+    assert isinstance(forwarded.forward_origin, aiogram.types.MessageOriginUser)
     assert await other.pin_chat_message(zoe.id, copied.message_id)
     pinned = (await other.get_chat(zoe.id)).pinned_message
     assert pinned is not None
@@ -86,24 +85,24 @@ async def test_messages_are_sent_changed_and_taken_away(other: Bot, zoe: Phone, 
     assert await tg.problems() == []
 
 
-async def test_files_go_both_ways(other: Bot, zoe: Phone, tg: Telegram) -> None:
+async def test_files_go_both_ways(other: aiogram.Bot, zoe: Phone, tg: Telegram) -> None:
     """Documents and albums arrive with their bytes, and a file_id sends them again."""
-    dispatcher = Dispatcher()
-    albums: asyncio.Queue[types.Message] = asyncio.Queue()
+    dispatcher = aiogram.Dispatcher()
+    albums: asyncio.Queue[aiogram.types.Message] = asyncio.Queue()
 
-    @dispatcher.message(F.document)
-    async def echo(message: types.Message) -> None:
+    @dispatcher.message(aiogram.F.document)
+    async def echo(message: aiogram.types.Message) -> None:
         assert message.document is not None
         data = await other.download(message.document)
         assert data is not None
-        upload = types.BufferedInputFile(data.read()[::-1], message.document.file_name or "")
+        upload = aiogram.types.BufferedInputFile(data.read()[::-1], message.document.file_name or "")
         sent = await message.answer_document(upload, caption="Turned")
         assert sent.document is not None
-        items = [types.InputMediaDocument(media=sent.document.file_id, caption=word) for word in ("one", "two")]
+        items = [aiogram.types.InputMediaDocument(media=sent.document.file_id, caption=word) for word in ("one", "two")]
         await message.answer_media_group(list(items))
 
-    @dispatcher.message(F.media_group_id)
-    async def collect(message: types.Message) -> None:
+    @dispatcher.message(aiogram.F.media_group_id)
+    async def collect(message: aiogram.types.Message) -> None:
         await albums.put(message)
 
     async with _polling(other, dispatcher):
@@ -122,34 +121,34 @@ async def test_files_go_both_ways(other: Bot, zoe: Phone, tg: Telegram) -> None:
     assert await tg.problems() == []
 
 
-async def test_a_button_a_sale_and_a_block(other: Bot, zoe: Phone, tg: Telegram) -> None:
+async def test_a_button_a_sale_and_a_block(other: aiogram.Bot, zoe: Phone, tg: Telegram) -> None:
     """Presses are answered, an invoice in Stars is paid after its question, and a block is told of."""
-    dispatcher = Dispatcher()
+    dispatcher = aiogram.Dispatcher()
     blocks: asyncio.Queue[str] = asyncio.Queue()
     paid: asyncio.Queue[str] = asyncio.Queue()
 
-    @dispatcher.message(Command("buy"))
-    async def buy(message: types.Message) -> None:
+    @dispatcher.message(aiogram.filters.Command("buy"))
+    async def buy(message: aiogram.types.Message) -> None:
         await message.answer("Sure?", reply_markup=_keys("Yes"))
 
-    @dispatcher.callback_query(F.data == "yes")
-    async def yes(query: types.CallbackQuery) -> None:
-        assert isinstance(query.message, types.Message)
+    @dispatcher.callback_query(aiogram.F.data == "yes")
+    async def yes(query: aiogram.types.CallbackQuery) -> None:
+        assert isinstance(query.message, aiogram.types.Message)
         await query.answer("Good choice", show_alert=True)
-        prices = [types.LabeledPrice(label="A month", amount=5)]
+        prices = [aiogram.types.LabeledPrice(label="A month", amount=5)]
         await query.message.answer_invoice("A month", "All jobs", "month", "XTR", prices)
 
     @dispatcher.pre_checkout_query()
-    async def check(query: types.PreCheckoutQuery) -> None:
+    async def check(query: aiogram.types.PreCheckoutQuery) -> None:
         await query.answer(ok=True)
 
-    @dispatcher.message(F.successful_payment)
-    async def done(message: types.Message) -> None:
+    @dispatcher.message(aiogram.F.successful_payment)
+    async def done(message: aiogram.types.Message) -> None:
         assert message.successful_payment is not None
         await paid.put(message.successful_payment.telegram_payment_charge_id)
 
     @dispatcher.my_chat_member()
-    async def member(change: types.ChatMemberUpdated) -> None:
+    async def member(change: aiogram.types.ChatMemberUpdated) -> None:
         await blocks.put(change.new_chat_member.status)
 
     async with _polling(other, dispatcher):
@@ -164,28 +163,28 @@ async def test_a_button_a_sale_and_a_block(other: Bot, zoe: Phone, tg: Telegram)
         assert await other.refund_star_payment(zoe.id, charge)
         await zoe.block()
         assert await asyncio.wait_for(blocks.get(), 10) == "kicked"
-        with pytest.raises(exceptions.TelegramForbiddenError, match="blocked by the user"):
+        with pytest.raises(aiogram.exceptions.TelegramForbiddenError, match="blocked by the user"):
             await other.send_message(zoe.id, "x")
     assert await tg.problems() == []
 
 
-async def test_refusals_are_the_librarys_own_kinds(other: Bot, zoe: Phone, base_url: str) -> None:
+async def test_refusals_are_the_librarys_own_kinds(other: aiogram.Bot, zoe: Phone, base_url: str) -> None:
     """Each kind of refusal is raised as the kind this library has for Telegram's."""
     card = await other.send_message(zoe.id, "x")
-    with pytest.raises(exceptions.TelegramBadRequest, match="message is not modified"):
+    with pytest.raises(aiogram.exceptions.TelegramBadRequest, match="message is not modified"):
         await card.edit_text("x")
-    with pytest.raises(exceptions.TelegramBadRequest, match="BUTTON_DATA_INVALID"):
+    with pytest.raises(aiogram.exceptions.TelegramBadRequest, match="BUTTON_DATA_INVALID"):
         await card.edit_reply_markup(reply_markup=_keys("x" * 65))
-    with pytest.raises(exceptions.TelegramBadRequest, match="can't parse entities"):
+    with pytest.raises(aiogram.exceptions.TelegramBadRequest, match="can't parse entities"):
         await card.edit_text("<b>", parse_mode="HTML")
     await other.set_webhook("https://e.invalid/hook")
-    with pytest.raises(exceptions.TelegramConflictError):
+    with pytest.raises(aiogram.exceptions.TelegramConflictError):
         await other.get_updates()
     await other.delete_webhook()
-    with pytest.raises(exceptions.TelegramNotFound):
+    with pytest.raises(aiogram.exceptions.TelegramNotFound):
         await other.get_custom_emoji_stickers(["1"])
-    stranger = Bot("123:" + "A" * 20, session=other.session)
-    with pytest.raises(exceptions.TelegramUnauthorizedError):
+    stranger = aiogram.Bot("123:" + "A" * 20, session=other.session)
+    with pytest.raises(aiogram.exceptions.TelegramUnauthorizedError):
         await stranger.get_me()
-    with pytest.raises(exceptions.TelegramEntityTooLarge):
-        await other.send_document(zoe.id, types.BufferedInputFile(b"x", "a"), caption="x" * (1 << 20))
+    with pytest.raises(aiogram.exceptions.TelegramEntityTooLarge):
+        await other.send_document(zoe.id, aiogram.types.BufferedInputFile(b"x", "a"), caption="x" * (1 << 20))

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiogram import Bot, Dispatcher, F, types
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.filters import CommandStart
 from pydantic import BaseModel
 
+from tests.emulator import late_aiogram as aiogram
 from tests.emulator.rawbot import OTHER_TOKEN, RawBot
 from tests.phone import Phone, Telegram
 from tests.pictures import photo, screenshot
@@ -48,53 +44,53 @@ async def test_updates_and_answers_fit_the_models_of_another_library(bot: RawBot
     updates = await bot.updates()
     assert len(updates) >= 14
     for raw in updates:
-        update = types.Update.model_validate(raw)
+        update = aiogram.types.Update.model_validate(raw)
         assert update.event_type
         assert unknown_fields(update) == []
     for message in await ali.chat():
         raw = {name: value for name, value in message.raw.items() if name not in ("out", "revision", "html")}
-        assert unknown_fields(types.Message.model_validate(raw)) == []
+        assert unknown_fields(aiogram.types.Message.model_validate(raw)) == []
     details = (await bot.call("getChat", chat_id=ali.id)).result
-    assert unknown_fields(types.ChatFullInfo.model_validate(details)) == []
+    assert unknown_fields(aiogram.types.ChatFullInfo.model_validate(details)) == []
     me = (await bot.call("getMe")).result
-    assert unknown_fields(types.User.model_validate(me)) == []
+    assert unknown_fields(aiogram.types.User.model_validate(me)) == []
     info = (await bot.call("getWebhookInfo")).result
-    assert unknown_fields(types.WebhookInfo.model_validate(info)) == []
+    assert unknown_fields(aiogram.types.WebhookInfo.model_validate(info)) == []
 
 
 async def test_a_bot_of_another_library_runs(base_url: str, tg: Telegram) -> None:
     """A bot written with aiogram polls, answers, edits, sends photos and albums, downloads, and ends."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(base_url))
-    other = Bot(OTHER_TOKEN, session=session)
-    dispatcher = Dispatcher()
+    session = aiogram.AiohttpSession(api=aiogram.TelegramAPIServer.from_base(base_url))
+    other = aiogram.Bot(OTHER_TOKEN, session=session)
+    dispatcher = aiogram.Dispatcher()
     downloaded: list[bytes] = []
 
-    @dispatcher.message(CommandStart(deep_link=True))
-    async def start(message: types.Message) -> None:
-        button = types.InlineKeyboardButton(text="Go", callback_data="go")
+    @dispatcher.message(aiogram.filters.CommandStart(deep_link=True))
+    async def start(message: aiogram.types.Message) -> None:
+        button = aiogram.types.InlineKeyboardButton(text="Go", callback_data="go")
         await message.answer(
-            f"Hello {message.text}", reply_markup=types.InlineKeyboardMarkup(inline_keyboard=[[button]])
+            f"Hello {message.text}", reply_markup=aiogram.types.InlineKeyboardMarkup(inline_keyboard=[[button]])
         )
 
-    @dispatcher.callback_query(F.data == "go")
-    async def go(query: types.CallbackQuery) -> None:
-        assert isinstance(query.message, types.Message)
+    @dispatcher.callback_query(aiogram.F.data == "go")
+    async def go(query: aiogram.types.CallbackQuery) -> None:
+        assert isinstance(query.message, aiogram.types.Message)
         await query.message.edit_text("<b>Gone</b>", parse_mode="HTML")
         await query.answer("Done")
 
-    @dispatcher.message(F.photo)
-    async def picture(message: types.Message) -> None:
+    @dispatcher.message(aiogram.F.photo)
+    async def picture(message: aiogram.types.Message) -> None:
         assert message.photo is not None
         file = await other.download(message.photo[-1])
         assert file is not None
         downloaded.append(file.read())
-        upload = types.BufferedInputFile(downloaded[-1], "back.jpg")
+        upload = aiogram.types.BufferedInputFile(downloaded[-1], "back.jpg")
         await message.answer_photo(upload, caption="Back")
-        media = types.InputMediaPhoto(media=upload)
-        again = types.InputMediaPhoto(media=message.photo[-1].file_id)
+        media = aiogram.types.InputMediaPhoto(media=upload)
+        again = aiogram.types.InputMediaPhoto(media=message.photo[-1].file_id)
         await message.answer_media_group([media, again])
 
-    await other.set_my_commands([types.BotCommand(command="start", description="Begin")])
+    await other.set_my_commands([aiogram.types.BotCommand(command="start", description="Begin")])
     polling = asyncio.create_task(
         dispatcher.start_polling(other, handle_signals=False, polling_timeout=10, close_bot_session=False)
     )
@@ -109,13 +105,13 @@ async def test_a_bot_of_another_library_runs(base_url: str, tg: Telegram) -> Non
         assert downloaded[0][:2] == b"\xff\xd8"
         await ali.wait_until(lambda message: message.album is not None, "an album")
         assert await ali.commands() == ["start"]
-        with pytest.raises(TelegramBadRequest, match="chat not found"):
+        with pytest.raises(aiogram.exceptions.TelegramBadRequest, match="chat not found"):
             await other.send_message(5, "x")
         eve = await tg.person("Eve")
-        with pytest.raises(TelegramForbiddenError):
+        with pytest.raises(aiogram.exceptions.TelegramForbiddenError):
             await other.send_message(eve.id, "x")
         await tg.fault("error", retry_after=3, method="sendMessage")
-        with pytest.raises(TelegramRetryAfter):
+        with pytest.raises(aiogram.exceptions.TelegramRetryAfter):
             await other.send_message(ali.id, "x")
         assert await tg.problems() == []
     finally:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from aiogram import types
 
+from tests.emulator import late_aiogram as aiogram
 from tests.emulator.rawbot import Answer, RawBot
 from tests.emulator.test_clients import unknown_fields
 from tests.phone import Phone, Telegram
@@ -36,7 +36,7 @@ async def _sent(bot: RawBot, chat_id: int, kind: str, **params: Any) -> dict[str
 
 
 def _check(message: dict[str, Any]) -> None:
-    assert unknown_fields(types.Message.model_validate(message)) == []
+    assert unknown_fields(aiogram.types.Message.model_validate(message)) == []
 
 
 @pytest.mark.parametrize("kind", sorted(FILES))
@@ -179,7 +179,7 @@ async def test_several_are_copied_and_forwarded(bot: RawBot, ali: Phone) -> None
     secret = (await bot.call("sendMessage", chat_id=ali.id, text="secret", protect_content=True)).result["message_id"]
     params: dict[str, Any] = {"chat_id": ali.id, "from_chat_id": ali.id, "message_ids": [*numbers, secret, 9999]}
     copied = (await bot.call("copyMessages", **params, remove_caption=True)).result
-    assert [types.MessageId.model_validate(copy) for copy in copied]
+    assert [aiogram.types.MessageId.model_validate(copy) for copy in copied]
     shown = [message.raw for message in (await ali.chat())[-2:]]
     assert [message["message_id"] for message in shown] == [copy["message_id"] for copy in copied]
     assert len({message["media_group_id"] for message in shown}) == 1
@@ -215,7 +215,7 @@ async def test_who_is_in_a_chat(bot: RawBot, ali: Phone) -> None:
     assert (await bot.call("getChatMemberCount", chat_id=ali.id)).result == 2
     group = (await ali.group_text("/hello"))["chat_id"]
     maker = (await bot.call("getChatAdministrators", chat_id=group)).result[0]
-    assert types.ChatMemberOwner.model_validate(maker).user.id == ali.id
+    assert aiogram.types.ChatMemberOwner.model_validate(maker).user.id == ali.id
     pictures = (await bot.call("getUserProfilePhotos", user_id=ali.id)).result
-    assert types.UserProfilePhotos.model_validate(pictures).total_count == 0
+    assert aiogram.types.UserProfilePhotos.model_validate(pictures).total_count == 0
     assert (await bot.call("getUserProfilePhotos", user_id=5)).error == BAD + "user not found"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram import types
 
 from bot.emulator.running import running
+from tests.emulator import late_aiogram as aiogram
 from tests.emulator.invoices import DOLLARS, REFUSALS, STARS
 from tests.emulator.rawbot import OTHER_TOKEN, Answer, RawBot, raw_bot
 from tests.phone import DoorRefusedError, Phone, Telegram
@@ -234,7 +234,7 @@ async def test_a_bot_is_told_what_it_asked_about_the_payer(bot: RawBot, ali: Pho
     """Name, phone, e-mail and address come with the question and with the payment, as far as they were asked for."""
     asks = {"need_name": True, "need_phone_number": True, "need_email": True, "need_shipping_address": True}
     await _accept(bot, await _pay(ali, message_id=await _invoice(bot, ali, **DOLLARS, **asks)))
-    asked, told = (types.Update.model_validate(raw) for raw in await bot.updates())
+    asked, told = (aiogram.types.Update.model_validate(raw) for raw in await bot.updates())
     assert asked.pre_checkout_query is not None
     assert told.message is not None
     assert told.message.successful_payment is not None
@@ -317,13 +317,13 @@ async def test_payments_fit_the_models_of_another_library(bot: RawBot, ali: Phon
     await _accept(bot, await _pay(ali, message_id=await _invoice(bot, ali)))
     (line,) = await _lines(bot)
     await bot.call("refundStarPayment", user_id=ali.id, telegram_payment_charge_id=line["id"])
-    updates = [types.Update.model_validate(raw) for raw in await bot.updates()]
+    updates = [aiogram.types.Update.model_validate(raw) for raw in await bot.updates()]
     assert [update.event_type for update in updates] == ["pre_checkout_query", "message", "message"]
     paid, refunded = (update.message for update in updates[1:])
     assert paid is not None
     assert refunded is not None
     told = [updates[0].pre_checkout_query, paid.successful_payment, refunded.refunded_payment]
-    lines = types.StarTransactions.model_validate({"transactions": await _lines(bot)}).transactions
+    lines = aiogram.types.StarTransactions.model_validate({"transactions": await _lines(bot)}).transactions
     for model in (*told, *lines, lines[0].source, lines[1].receiver):
         assert model is not None
         assert not model.model_extra

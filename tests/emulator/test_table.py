@@ -9,21 +9,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiogram.methods
-import aiogram.types
 import pytest
 from pydantic import BaseModel
 
 from bot.emulator import schema
 from bot.emulator.methods import METHODS
 from bot.emulator.params import Params
+from tests.emulator import late_aiogram as aiogram
 from tests.emulator.rawbot import RawBot
 from tests.phone import Phone, Telegram
 
 KINDS: dict[Any, str] = {str: "String", int: "Integer", bool: "Boolean", float: "Float", datetime: "Integer"}
 OURS = {"Chat": {"Integer", "String"}, "File": {"String", "InputFile"}, "Upload": {"InputFile"}}
 SAME = {"KeyboardButtonRequestUser": "KeyboardButtonRequestUsers"}
-SCOPES = {name for name in dir(aiogram.types) if name.startswith("BotCommandScope")}
 NAMED_BY_TYPE = ("BotCommandScope", "MenuButtonCommands", "MenuButtonDefault", "CallbackGame")
 
 
@@ -41,7 +39,7 @@ def _kinds(annotation: Any) -> Iterator[tuple[int, str]]:
         yield 0, "Boolean" if typing.get_args(annotation) == (True,) else "String"
     elif annotation not in (type(None), timedelta) and getattr(annotation, "__name__", "") != "Default":
         name = KINDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
-        yield 0, "BotCommandScope" if name in SCOPES else SAME.get(name, name)
+        yield 0, "BotCommandScope" if name.startswith("BotCommandScope") else SAME.get(name, name)
 
 
 def _ours(field: schema.Field) -> set[tuple[int, str]]:
