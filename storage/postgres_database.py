@@ -47,6 +47,7 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "20000",
     "lock_timeout": "10000",
     "timezone": "UTC",
+    "jit": "off",  # compiling a question that a wrong guess calls dear takes longer than all of ours do
 }
 
 
@@ -140,11 +141,11 @@ class PostgresDatabase(SharedDatabase):
         await asyncio.shield(asyncio.ensure_future(_commit(self._units, raw, key)))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
+    async def read(self, *, seconds: float | None = None) -> AsyncIterator[Tx]:
         """Borrow a connection that sees one moment and may not write."""
         raw = await _begun(self._readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            yield self.tx(Session(raw, alone=True))
+            yield self.tx(Session(raw, alone=True, seconds=seconds))
         finally:
             await asyncio.shield(asyncio.ensure_future(_undo(self._readers, raw)))
 

@@ -267,7 +267,7 @@ WHERE (m.entry_id > :since OR m.matured_entry_id IS NULL OR m.matured_entry_id >
 -- name: audit_messages
 -- Older events may have been cleared away.
 SELECT 'entry:' || e.id AS subject, e.kind || ' has no event' AS detail FROM entries e
-WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
+WHERE e.id > :since AND e.at >= (SELECT at FROM entries ORDER BY id DESC LIMIT 1) - 604800000
   AND e.kind IN ('deposit', 'deposit_refunded', 'reward_paid', 'withdrawal_held', 'withdrawal_released',
                  'payout_settled', 'payout_returned')
   AND NOT EXISTS (SELECT 1 FROM events v WHERE json_extract(v.payload, '$.entry_id') = +e.id

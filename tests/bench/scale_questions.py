@@ -149,7 +149,12 @@ def _review(w: World) -> Iterator[Question]:
         yield Question("review", "count_queue", whose, {**by, "now": w.now})
         yield Question("review", "find_last_undoable", whose, {**by, "since": w.now - 10_000, "now": w.now})
         yield Question("review", "get_waiting_summary", whose, by)
-        around = {"worker_id": BUSY_WORKER, "job_id": w.job_of(member), "assignment_id": 2 * w.job_of(member), "round": 1}
+        around = {
+            "worker_id": BUSY_WORKER,
+            "job_id": w.job_of(member),
+            "assignment_id": 2 * w.job_of(member),
+            "round": 1,
+        }
         sent = {"submitted_at": w.now - HOUR, "id": w.members}
         yield Question("review", "get_review_surroundings", whose, {**by, **around, **sent})
         month = {**by, "since": w.now - 30 * DAY, "until": w.now}
