@@ -29,8 +29,8 @@ JOBS = 20_000
 NOW = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
 #: Rows that may be touched for somebody usual, and for one of the two who have thousands of places or jobs.
 USUAL, BUSY = 2_200, 9_000
-#: The desk adds up every employer's kept figure; it is asked for by operators alone (docs/SCALING.md). The two busy ones
-#: own a twentieth of everything at this size: the planner walks along the primary key until it has met a page of theirs.
+#: The desk adds up every employer's kept figure, for operators alone (docs/SCALING.md). The two busy ones own one in
+#: twenty of everything at this size: the planner walks along the primary key until it has met a page of theirs.
 ALLOWED = {"admin_get_desk", "list_job_tallies (big employer)", "list_work (busy worker)"}
 #: How often the auditor, who looks at everything, may touch a row on average: each check is a few look-ups a row.
 AUDIT_TOUCHES = 150
