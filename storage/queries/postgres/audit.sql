@@ -61,7 +61,7 @@ FROM thing t CROSS JOIN here GROUP BY t.type, t.name ORDER BY t.type, t.name;
 -- name: audit_running_balances
 -- Each transfer left what the one before it left, and its own amount. From the beginning all of them are sorted once;
 -- of a few, each one's forerunner is looked up.
-WITH side AS (
+WITH side AS NOT MATERIALIZED (
     SELECT id, entry_id, debit AS name, -amount AS change, debit_balance AS left_over FROM transfers
     UNION ALL
     SELECT id, entry_id, credit, amount, credit_balance FROM transfers
