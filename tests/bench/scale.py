@@ -193,8 +193,7 @@ def main(arguments: list[str]) -> int:
         return 1
     BUILD.mkdir(exist_ok=True)
     (BUILD / "scale.json").write_text(json.dumps(as_json(found), indent=1), encoding="utf-8")
-    table = table_of(found)
     if given.write:
-        report.write_into(ROOT / "docs" / "SCALING.md", table)
-    print(table)
+        report.write_into(ROOT / "docs" / "SCALING.md", table_of(found, short=True))
+    print(table_of(found))
     return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from storage import outbox
 from storage.database import Database
+from tests.bench.processes import cpu_seconds
 from tests.bot_process import bot_process
 from tests.emulator_process import emulator_process
 from tests.waiting import eventually
@@ -23,9 +24,10 @@ AUDIT_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Seconds until `ready`; megabytes when it was ready, after some work and an audit, and the most it ever had."""
+    """Until `ready`: seconds, and those of the processor. Megabytes then, after some work and an audit, and at most."""
 
     ready_seconds: float
+    ready_cpu_seconds: float
     ready_mb: float
     working_mb: float
     most_mb: float
@@ -41,11 +43,12 @@ async def run(url: str) -> Running:
                 ready_seconds = time.monotonic() - began
                 assert bot.process is not None
                 pid = bot.process.pid
+                ready_cpu_seconds = cpu_seconds(pid)
                 ready, _ = _megabytes(pid)
                 await asyncio.sleep(WORKING_SECONDS)
                 await eventually(lambda: _was_audited(url), "a minute's audit is over", seconds=AUDIT_SECONDS)
                 working, most = _megabytes(pid)
-    return Running(ready_seconds, ready, working, most)
+    return Running(ready_seconds, ready_cpu_seconds, ready, working, most)
 
 
 async def _was_audited(url: str) -> bool:

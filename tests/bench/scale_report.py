@@ -61,12 +61,13 @@ def as_json(found: Found) -> dict[str, Any]:
     return asdict(found)
 
 
-def table_of(found: Found) -> str:
-    """Give the run in Markdown."""
+def table_of(found: Found, *, short: bool = False) -> str:
+    """Give the run in Markdown; short, each screen has the question that is the most work at the largest size."""
     engines = list(dict.fromkeys(place.engine for place in found.places))
     parts = [_places([one for one in found.places if one.engine == engine]) for engine in engines]
     for engine in engines:
-        parts.append(_answers([one for one in found.answers if one.engine == engine]))
+        answers = [one for one in found.answers if one.engine == engine]
+        parts.append(_answers(_heaviest(answers) if short else answers))
         parts.append(_weights([one for one in found.places if one.engine == engine]))
     told = f"On {found.machine}; the load average from other work was {found.load:.1f} at the start."
     return "\n\n".join([*parts, told])
@@ -82,12 +83,24 @@ def _places(places: Sequence[Place]) -> str:
     ran = [place.running for place in places]
     for name, words in (
         ("ready_seconds", "`run` is ready after, seconds"),
+        ("ready_cpu_seconds", "of them on the processor"),
         ("ready_mb", "its memory then, MB"),
         ("working_mb", "after half a minute of work, MB"),
         ("most_mb", "at most, MB"),
     ):
         rows.append([words, *(f"{getattr(one, name):,.1f}" if one else "" for one in ran)])
     return markdown(rows)
+
+
+def _heaviest(answers: Sequence[Answer]) -> list[Answer]:
+    """Give each screen's heaviest question for somebody usual, and for the busy ones."""
+    found: dict[tuple[str, bool], Answer] = {}
+    for one in answers:
+        key = (one.screen, "busy" in one.key or "big" in one.key)
+        most = found.get(key)
+        if most is None or one.costs[max(one.costs)].work > most.costs[max(most.costs)].work:
+            found[key] = one
+    return list(found.values())
 
 
 def _answers(answers: Sequence[Answer]) -> str:
