@@ -104,6 +104,8 @@ class Scheduler:
         self._stopping = False
         self._running: set[asyncio.Task[Any]] = set()
         self._aside: dict[str, dict[int, _Aside]] = {}
+        self._background = frozenset(background)
+        self._leapt: set[str] = set()  # background work that the leap of the clock found still at its round before
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         for tick in TICKS:
             self._add(tick.name, tick.seconds, partial(self.run_tick, tick))
@@ -116,6 +118,7 @@ class Scheduler:
 
     async def catch_up(self) -> None:
         """Do at once all that has become due, whatever the intervals say: the clock has leapt."""
+        self._leapt.update(self._background)
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
         for tick in TICKS:
@@ -185,10 +188,14 @@ class Scheduler:
             return None
 
     async def _by_one_process(self, name: str, run: Callable[[], Awaitable[Any]]) -> None:
-        """Do background work unless another process is at it."""
-        async with self._database.exclusive(name) as mine:
-            if mine:
-                await run()
+        """Do background work unless another process is at it; once more when the clock has leapt meanwhile."""
+        again = True
+        while again and not self._stopping:
+            self._leapt.discard(name)
+            async with self._database.exclusive(name) as mine:
+                if mine:
+                    await run()
+            again = name in self._leapt
 
     async def _guarded(self, name: str, run: Callable[[], Awaitable[Any]]) -> None:
         """Log what goes wrong in a tick: the next one tries again."""

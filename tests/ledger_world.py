@@ -188,7 +188,12 @@ class World:
 
 async def populate(path: Path) -> None:
     """Make a file whose ledger has every kind of row in every status that exists today."""
-    database = await Database.open(url_of(path))
+    await populate_at(url_of(path))
+
+
+async def populate_at(url: str) -> None:
+    """Fill an empty database, on either engine, like that."""
+    database = await Database.open(url)
     try:
         await migrate(database)
         await _live(World(database, datetime(2030, 1, 15, 12, 0, tzinfo=UTC)))

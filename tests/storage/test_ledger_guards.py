@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger_world import populate
+from tests.ledger_world import populate_at
 
 HASH = "'" + "f" * 64 + "'"
 HEAD = "(SELECT hash FROM seals ORDER BY entry_id DESC LIMIT 1)"
@@ -41,7 +41,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the file of a ledger that is right, made once."""
     path = tmp_path_factory.mktemp("ledger") / "bot.db"
     with asyncio.Runner() as runner:
-        runner.run(populate(path))
+        runner.run(populate_at(f"sqlite:///{path}"))
     return path
 
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.postgres_programs import list_processes
-from tests.postgres_server import OWNER, Keeper, Server, demand_programs, find_programs
+from tests.postgres_programs import find_programs, list_processes
+from tests.postgres_server import OWNER, Keeper, Server, demand_programs
 from tests.waiting import eventually
-
-pytest_plugins = ["tests.postgres_server"]
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -116,7 +114,7 @@ else:
     server = Server(Path(sys.argv[1]) / "one")
     server.create()
     server.start()
-print((server.data / "postmaster.pid").read_text().split()[0], flush=True)
+print((server.data / "postmaster.pid").read_text().split()[0], server.data, flush=True)
 sys.stdin.read()
 """
 
@@ -128,7 +126,8 @@ async def test_no_server_outlives_who_used_it(postgres_folder: Path, whose: str)
         sys.executable, "-c", STARTED_AND_LEFT, str(postgres_folder), whose, cwd=REPOSITORY, stdin=PIPE, stdout=PIPE
     )
     assert process.stdout is not None
-    pid = int(await process.stdout.readline())
+    told = (await process.stdout.readline()).split()
+    pid, data = int(told[0]), Path(os.fsdecode(told[1]))
     if whose == "keeper":
         other = await asyncio.to_thread(Keeper.join, postgres_folder)
         process.kill()
@@ -140,9 +139,10 @@ async def test_no_server_outlives_who_used_it(postgres_folder: Path, whose: str)
         await process.communicate()
 
     async def is_gone() -> bool:
-        return list_processes().get(pid, (0, "Z"))[1] == "Z"
+        lives = list_processes().get(pid, (0, "Z"))[1] != "Z"
+        return not lives and not await asyncio.to_thread(data.exists)
 
-    await eventually(is_gone, "the server is gone", seconds=30)
+    await eventually(is_gone, "the server and its data are gone", seconds=30)
     if whose == "keeper":
         again = await asyncio.to_thread(Keeper.join, postgres_folder)  # the next one finds no trace of the first
         assert await asyncio.to_thread(again.server().execute, "SELECT 1")
