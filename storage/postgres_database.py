@@ -11,7 +11,7 @@ write what is one member's own run side by side.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -250,7 +250,7 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
         if name is not None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
-        raw.terminate()  # the lock ends with the connection
+        _end(raw)  # the lock ends with the connection
     await pool.release(raw)
 
 
@@ -278,16 +278,22 @@ async def _undo(pool: Any, raw: Any) -> None:
     try:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
-        raw.terminate()
+        _end(raw)
     await pool.release(raw)
+
+
+def _end(raw: Any) -> None:
+    """Close a connection at once; one whose server is gone has left its pool already, and answers to nothing."""
+    with suppress(asyncpg.InterfaceError):
+        raw.terminate()
 
 
 async def _commit(pool: Any, raw: Any, key: str) -> None:
     try:
         tag = await raw.execute("COMMIT")
     except ERRORS as error:
-        if raw.is_closed() or not isinstance(error, asyncpg.PostgresError):
-            raw.terminate()
+        if not isinstance(error, asyncpg.PostgresError):
+            _end(raw)
         await pool.release(raw)
         raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
     await pool.release(raw)
