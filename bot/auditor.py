@@ -11,6 +11,7 @@ import structlog
 
 from bot.services.audit import record_audit, run_audit
 from storage import outbox
+from storage.audit import QUESTION_SECONDS
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ class Auditor:
 
     async def run(self, *, whole: bool) -> bool:
         """Check, and act on what was found; True when the ledger is right."""
-        async with self._database.read() as tx:
+        async with self._database.read(seconds=QUESTION_SECONDS) as tx:
             report = await run_audit(tx, whole=whole)
         async with self._database.unit("audit:result", now=self._clock()) as uow:
             await record_audit(uow, report)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from bot.services.audit import run_audit
-from storage.audit import Report
+from storage.audit import QUESTION_SECONDS, Report
 from storage.database import Database
 from storage.fingerprint import fingerprint
 from storage.migrate import list_schema_differences
@@ -16,7 +16,7 @@ async def verify(database: Database, out: TextIO | None = None) -> int:
 
     What is missing from the schema, or changed, is a violation too: a trigger that is gone guards nothing.
     """
-    async with database.read() as tx:
+    async with database.read(seconds=QUESTION_SECONDS) as tx:
         report = await run_audit(tx, whole=True)
         schema = await fingerprint(tx)
     differences = await list_schema_differences(database)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.entry import GENESIS, hash_content, hash_link
-from storage.errors import DatabaseError
+from storage.errors import DatabaseBusy, DatabaseError
 from storage.rows import Row, to_ms
 from storage.unit import Tx
 
 PAGE = 500  # entries hashed at once
+QUESTION_SECONDS = 3_600.0  # about a large ledger a question may take long: no reason to take the server for lost
 MOST_FINDINGS = 100  # rows kept for each invariant
 
 _CHECKPOINT = "audit_checkpoint"
@@ -133,10 +134,16 @@ async def is_failure_new(tx: Tx, digest: str, *, at: datetime) -> bool:
 
 
 async def _ask(tx: Tx, invariant: Invariant, query: str, since: Checkpoint) -> list[Finding]:
-    """Give the rows that break an invariant; a question the damaged schema can't answer is a finding too."""
+    """Give the rows that break an invariant; a question the damaged schema can't answer is a finding too.
+
+    Raises:
+        DatabaseBusy: the database could not be asked, which says nothing about the ledger.
+    """
     try:
         async with tx.attempt():
             rows = await tx.all(query, since=since.entry_id)
+    except DatabaseBusy:
+        raise
     except DatabaseError as error:
         return [Finding(invariant.name, "schema", f"{query} could not be asked: {error}")]
     return [Finding(invariant.name, str(r["subject"]), str(r["detail"])) for r in rows[:MOST_FINDINGS]]

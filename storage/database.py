@@ -80,8 +80,11 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def read(self) -> AbstractAsyncContextManager[Tx]:
-        """Borrow a connection that may only look at one moment's data: for queues, exports and audits."""
+    def read(self, *, seconds: float | None = None) -> AbstractAsyncContextManager[Tx]:
+        """Borrow a connection that may only look at one moment's data: for queues, exports and audits.
+
+        `seconds` is how long one question to a server may take before it is taken for lost (default: a minute).
+        """
 
     @abstractmethod
     def exclusive(self, name: str) -> AbstractAsyncContextManager[bool]:

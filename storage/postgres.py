@@ -57,10 +57,14 @@ def told(error: BaseException) -> DatabaseError:
 
 @dataclass(slots=True)
 class Session:
-    """A connection as one unit has it; `alone` says whether it may write to every table."""
+    """A connection as one unit has it; `alone` says whether it may write to every table.
+
+    `seconds` is how long a question may take, when that is not the connection's usual time.
+    """
 
     raw: Any
     alone: bool
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ class PostgresAdapter:
         """Give the rows of a query."""
         statement = self._allowed(conn, sql)
         try:
-            rows: list[Row] = await conn.raw.fetch(statement.sql, *self._places(statement, parameters))
+            values = self._places(statement, parameters)
+            rows: list[Row] = await conn.raw.fetch(statement.sql, *values, timeout=conn.seconds)
         except ERRORS as error:
             raise told(error) from error
         return rows
@@ -128,7 +133,8 @@ class PostgresAdapter:
         """Give the first row, or None."""
         statement = self._allowed(conn, sql)
         try:
-            row: Row | None = await conn.raw.fetchrow(statement.sql, *self._places(statement, parameters))
+            values = self._places(statement, parameters)
+            row: Row | None = await conn.raw.fetchrow(statement.sql, *values, timeout=conn.seconds)
         except ERRORS as error:
             raise told(error) from error
         return row

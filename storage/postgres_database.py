@@ -48,6 +48,7 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "20000",
     "lock_timeout": "10000",
     "timezone": "UTC",
+    "jit": "off",  # compiling a question that a wrong guess calls dear takes longer than all of ours do
 }
 
 
@@ -142,11 +143,11 @@ class PostgresDatabase(SharedDatabase):
         await asyncio.shield(asyncio.ensure_future(_commit(self._units, raw, key)))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
+    async def read(self, *, seconds: float | None = None) -> AsyncIterator[Tx]:
         """Borrow a connection that sees one moment and may not write."""
         raw = await _begun(self._readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            yield self.tx(Session(raw, alone=True))
+            yield self.tx(Session(raw, alone=True, seconds=seconds))
         finally:
             await asyncio.shield(asyncio.ensure_future(_undo(self._readers, raw)))
 
@@ -268,9 +269,8 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
         if name is not None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
-        await _drop(pool, raw)  # the lock ends with the connection
-    else:
-        await pool.release(raw)
+        _end(raw)  # the lock ends with the connection
+    await pool.release(raw)
 
 
 async def _acquired(pool: Any) -> Any:
@@ -297,26 +297,23 @@ async def _undo(pool: Any, raw: Any) -> None:
     try:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
-        await _drop(pool, raw)
-    else:
-        await pool.release(raw)
+        _end(raw)
+    await pool.release(raw)
 
 
-async def _drop(pool: Any, raw: Any) -> None:
-    """Close a connection; one that broke by itself has left the pool already."""
+def _end(raw: Any) -> None:
+    """Close a connection at once; one whose server is gone has left its pool already, and answers to nothing."""
     with suppress(asyncpg.InterfaceError):
         raw.terminate()
-    await pool.release(raw)
 
 
 async def _commit(pool: Any, raw: Any, key: str) -> None:
     try:
         tag = await raw.execute("COMMIT")
     except ERRORS as error:
-        if isinstance(error, asyncpg.IntegrityConstraintViolationError):  # told by the server: the connection is sound
-            await pool.release(raw)
-        else:
-            await _drop(pool, raw)
+        if not isinstance(error, asyncpg.PostgresError):
+            _end(raw)
+        await pool.release(raw)
         raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
     await pool.release(raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it

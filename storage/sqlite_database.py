@@ -117,7 +117,7 @@ class SqliteDatabase(Database):
             raise CommitFailed(f"{key}: {failed}") from failed
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
+    async def read(self, *, seconds: float | None = None) -> AsyncIterator[Tx]:
         """Borrow a connection that may only look."""
         connection = self._idle.pop() if self._idle else await sqlite.connect(self.path, read_only=True)
         clean = False

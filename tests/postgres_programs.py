@@ -154,10 +154,10 @@ def hand_over(folder: Path) -> None:
 
 
 @contextmanager
-def server_folder() -> Iterator[Path]:
+def server_folder(*, in_memory: bool = True) -> Iterator[Path]:
     """Give a temporary folder that servers may use; pytest's own are closed to other users and too long for sockets."""
     memory = Path("/dev/shm")  # what is synced there costs no disk, and the bot refuses a server that does not sync
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
+    roomy = in_memory and memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if roomy else None))
     try:
         hand_over(folder)

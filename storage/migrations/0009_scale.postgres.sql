@@ -6,13 +6,12 @@ CREATE INDEX assignments_warn ON assignments ((deadline_at - (deadline_at - rese
 DROP INDEX proofs_kept;
 CREATE INDEX proofs_kept_since ON proofs (created_at, id) WHERE path IS NOT NULL;
 
--- The same rule as before. The category is a join here, because this planner takes a subquery that equals something for
--- one row in two hundred: it expected a handful of jobs in all, and sorted every open one instead of walking along the
--- index of the order that is asked for.
-CREATE OR REPLACE VIEW takeable_jobs AS
+DROP VIEW takeable_jobs;
+CREATE VIEW takeable_jobs AS
 SELECT m.id AS member_id, j.id, j.category_id, j.title, j.reward, j.minutes, j.free_slots, j.published_at, j.listed
-FROM jobs j JOIN categories c ON c.id = j.category_id AND c.enabled = 1 CROSS JOIN members m
+FROM members m CROSS JOIN jobs j CROSS JOIN categories c
 WHERE j.status = 'open' AND j.free_slots > 0 AND j.published_at IS NOT NULL AND j.employer_id <> m.id
+  AND c.id = j.category_id AND c.enabled = 1
   AND (SELECT coalesce(sum(CASE WHEN a.status IN ('reserved', 'submitted') THEN j.per_member ELSE 1 END), 0)
        FROM assignments a
        WHERE a.job_id = j.id AND a.worker_id = m.id AND a.status NOT IN ('returned', 'expired')) < j.per_member;

@@ -252,9 +252,10 @@ WHERE t.entry_id > :since AND (t.amount <= 0 OR t.debit = t.credit OR e.id IS NU
 
 -- name: audit_maturing
 SELECT a.name AS subject, 'holds ' || (a.credits - a.debits) || ', which is not the sum of its holds' AS detail
-FROM accounts a
-WHERE a.kind = 'maturing' AND a.credits - a.debits <> (
-    SELECT coalesce(sum(m.amount), 0) FROM maturing m WHERE m.member_id = a.member_id AND m.matured_entry_id IS NULL)
+FROM accounts a LEFT JOIN (
+    SELECT member_id, sum(amount) AS amount FROM maturing WHERE matured_entry_id IS NULL GROUP BY member_id
+) m ON m.member_id = a.member_id
+WHERE a.kind = 'maturing' AND a.credits - a.debits <> coalesce(m.amount, 0)
 UNION ALL
 SELECT 'hold:' || m.entry_id, 'differs from the entry that began or ended it' FROM maturing m
 LEFT JOIN entries b ON b.id = m.entry_id LEFT JOIN entries x ON x.matures_entry_id = m.entry_id
@@ -267,7 +268,7 @@ WHERE (m.entry_id > :since OR m.matured_entry_id IS NULL OR m.matured_entry_id >
 -- name: audit_messages
 -- Older events may have been cleared away.
 SELECT 'entry:' || e.id AS subject, e.kind || ' has no event' AS detail FROM entries e
-WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
+WHERE e.id > :since AND e.at >= (SELECT at FROM entries ORDER BY id DESC LIMIT 1) - 604800000
   AND e.kind IN ('deposit', 'deposit_refunded', 'reward_paid', 'withdrawal_held', 'withdrawal_released',
                  'payout_settled', 'payout_returned')
   AND NOT EXISTS (SELECT 1 FROM events v WHERE json_extract(v.payload, '$.entry_id') = +e.id

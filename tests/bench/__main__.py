@@ -1,5 +1,7 @@
 """The command: python -m tests.bench [--quick]. Prints the table; writes build/bench.json and .svg, and the docs.
 
+    python -m tests.bench scale [N ...]    how cost grows with the marketplace, on both engines: tests/bench/scale.py
+
 Linux only: processor time is read from /proc. Nothing here decides anything: figures are looked at, not asserted.
 """
 
@@ -62,6 +64,10 @@ async def bench(*, quick: bool, rounds: int | None) -> report.Report:
 
 def main() -> int:
     """Run the bench; exit code 1 when a bot did not do what was measured."""
+    if sys.argv[1:2] == ["scale"]:
+        from tests.bench import scale
+
+        return scale.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round (under a minute); docs stay as they are")
     parser.add_argument("--rounds", type=int, help="how many rounds (default 3)")

@@ -119,9 +119,9 @@ def table_of(report: Report) -> str:
         goals.append([goal.words, f"{goal.ratio:.2f}", wanted, "yes" if goal.reached else "no"])
     return "\n\n".join(
         [
-            _markdown(rows),
-            _markdown(goals),
-            _markdown(rows_of(report.emulator)),
+            markdown(rows),
+            markdown(goals),
+            markdown(rows_of(report.emulator)),
             f"Medians of {report.rounds} interleaved rounds on {machine()}; the load average from other work was "
             f"{report.load:.1f} at the start. This bot got {report.answered:,} taps and "
             f"has as many `answered` rows in its inbox; `PRAGMA synchronous` is {report.synchronous} (2 is FULL); all "
@@ -173,7 +173,7 @@ def write_into(document: Path, table: str) -> None:
     document.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
-def _markdown(rows: list[list[str]]) -> str:
+def markdown(rows: list[list[str]]) -> str:
     """Lay rows out under their heading: the first column to the left, figures to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rule = [("-" * width, "-" * (width - 1) + ":") for width in widths]

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -37,10 +36,10 @@ class NotSound(Exception):
     """`verify` found differences in what was made: figures from it would mean nothing."""
 
 
-async def fill_postgres(url: str, *, superuser_url: str, members: int, now: datetime) -> None:
-    """Migrate an empty database and fill it."""
+async def fill_postgres(url: str, *, members: int, now: datetime) -> None:
+    """Migrate an empty database and fill it; the address is a superuser's, who alone may switch the guards off."""
     await _migrate(url)
-    connection = await asyncpg.connect(superuser_url)
+    connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET session_replication_role = replica; SET synchronous_commit = off")
         for table, batch in rows(members, now):
@@ -52,7 +51,7 @@ async def fill_postgres(url: str, *, superuser_url: str, members: int, now: date
         )
         for row in sequences:
             await connection.execute(
-                f"SELECT setval('{row['sequence']}', coalesce((SELECT max(id) FROM {row['name']}), 0) + 1, false)"
+                f"SELECT setval('{row['sequence']}', coalesce(max(id), 0) + 1, false) FROM {row['name']}"  # noqa: S608 - ours
             )
         await connection.execute("RESET session_replication_role")
         await connection.execute("VACUUM (ANALYZE)", timeout=None)
@@ -74,7 +73,8 @@ async def fill_sqlite(path: Path, *, members: int, now: datetime) -> None:
         for table, batch in rows(members, now):
             columns = COLUMNS[table].split()
             places = ", ".join("?" * len(columns))
-            connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", batch)
+            insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our own names
+            connection.executemany(insert, batch)
         connection.executescript(_COUNTERS)
         for _, sql in kept:
             connection.execute(sql)
@@ -98,13 +98,3 @@ async def expect_sound(database: Database) -> None:
     out = io.StringIO()
     if await verify(database, out) != 0:
         raise NotSound(out.getvalue())
-
-
-async def sizes_postgres(connection: Any) -> dict[str, tuple[int, int, int]]:
-    """Give rows, bytes of the table and bytes of its indexes, by table, the heaviest first."""
-    found = await connection.fetch(
-        "SELECT relname AS name, greatest(reltuples, 0)::bigint AS rows, pg_table_size(oid) AS heap,"
-        " pg_indexes_size(oid) AS indexes FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        " ORDER BY pg_total_relation_size(oid) DESC"
-    )
-    return {row["name"]: (row["rows"], row["heap"], row["indexes"]) for row in found}

@@ -218,10 +218,8 @@ class _Maker:
         if due:
             return
         hold = timedelta(days=1) if job % 4 == 0 else timedelta(0)
-        paid = entry.reward_paid(
-            *(), assignment_id=place, job_id=job, worker_id=worker, reward=reward, fee=fee, hold=hold, at=from_ms(pay_at)
-        )  # fmt: skip
-        entry_id = self._post(paid)
+        pay = partial(entry.reward_paid, assignment_id=place, job_id=job, worker_id=worker)
+        entry_id = self._post(pay(reward=reward, fee=fee, hold=hold, at=from_ms(pay_at)))
         facts = f'{{"assignment_id":{place},"entry_id":{entry_id},"submission_id":{submission}}}'
         event = self._event("reward_paid", facts, pay_at)
         self._delivery(event, worker, "receipt", None, f"reward_paid:{place}", pay_at)
@@ -341,28 +339,19 @@ class _Maker:
             self._add("deposits", number, member, 50_000, f"CLAIM{claim}", "claimed", 1, at, None, None, None)
         job, at = self.members - 1, self.now - MINUTE
         for number in range(RECEIPTS_DUE):
-            member = 11 + 10 * number
             event = self._event("job_finished", f'{{"job_id":{job}}}', at)
-            due = (event, member, "receipt", None, "due", at, None, 0, None, f"event:{event}:{member}", None)
-            self._add("deliveries", self._next("deliveries"), *due)
+            self._due(event, 11 + 10 * number, "receipt", None, at)
         for number, member in enumerate(range(2, self.members, 20)):
             if number % 20 == 0:  # as many are looked at in a unit
                 event = self._event("job_alert", f'{{"job_id":{job}}}', at)
                 at += 1
-            due = (
-                event,
-                member,
-                "alert",
-                f"alert:{job}",
-                "due",
-                at,
-                at + 6 * HOUR,
-                0,
-                None,
-                f"alert:{job}:{member}",
-                None,
-            )
-            self._add("deliveries", self._next("deliveries"), *due)
+            self._due(event, member, "alert", f"alert:{job}", at)
+
+    def _due(self, event: int, member: int, lane: str, topic: str | None, at: int) -> None:
+        ends = at + 6 * HOUR if lane == "alert" else None
+        key = f"{topic or event}:{member}"
+        number = self._next("deliveries")
+        self._add("deliveries", number, event, member, lane, topic, "due", at, ends, 0, None, key, None)
 
 
 _ODD = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1, 0xD3A2646D, 0xFD7046C5, 0xB55A4F09)

@@ -189,6 +189,7 @@ def test_the_catalogues_are_read(expected: Facts) -> None:
     history = "".join(step.sql for step in list_migrations("sqlite"))
     for statement, kind in (("TABLE", "table "), ("INDEX", "index "), ("VIEW", "view ")):
         written = history.count(f"CREATE {statement} ") + history.count(f"CREATE UNIQUE {statement} ")
+        written -= history.count(f"DROP {statement} ")
         assert sum(fact.startswith(kind) for fact in expected) == written > 0, kind
     said = sum(fact.startswith("trigger ") and fact.endswith(" says") for fact in expected)
     assert said == history.count("CREATE TRIGGER ") + len(KEPT)

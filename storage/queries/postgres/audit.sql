@@ -58,10 +58,30 @@ WITH here AS (
 SELECT t.type, t.name, string_agg(replace(t.sql, here.prefix, ''), E'\n' ORDER BY t.sql) AS sql
 FROM thing t CROSS JOIN here GROUP BY t.type, t.name ORDER BY t.type, t.name;
 
+-- name: audit_running_balances
+-- Each transfer left what the one before it left, and its own amount. From the beginning all of them are sorted once;
+-- of a few, each one's forerunner is looked up.
+WITH side AS NOT MATERIALIZED (
+    SELECT id, entry_id, debit AS name, -amount AS change, debit_balance AS left_over FROM transfers
+    UNION ALL
+    SELECT id, entry_id, credit, amount, credit_balance FROM transfers
+), walk AS (
+    SELECT id, name, change, left_over, lag(left_over) OVER (PARTITION BY name ORDER BY id) AS before
+    FROM side WHERE CAST(:since AS bigint) = 0
+    UNION ALL
+    SELECT s.id, s.name, s.change, s.left_over, (
+        SELECT CASE WHEN t.debit = s.name THEN t.debit_balance ELSE t.credit_balance END FROM transfers t
+        WHERE t.id = greatest((SELECT max(id) FROM transfers WHERE debit = s.name AND id < s.id),
+                              (SELECT max(id) FROM transfers WHERE credit = s.name AND id < s.id)))
+    FROM side s WHERE CAST(:since AS bigint) > 0 AND s.entry_id > :since
+)
+SELECT 'transfer:' || id AS subject, name || ' was left with ' || left_over AS detail
+FROM walk WHERE left_over <> change + coalesce(before, 0);
+
 -- name: audit_messages
 -- Older events may have been cleared away.
 SELECT 'entry:' || e.id AS subject, e.kind || ' has no event' AS detail FROM entries e
-WHERE e.id > :since AND e.at >= (SELECT max(at) FROM entries) - 604800000
+WHERE e.id > :since AND e.at >= (SELECT at FROM entries ORDER BY id DESC LIMIT 1) - 604800000
   AND e.kind IN ('deposit', 'deposit_refunded', 'reward_paid', 'withdrawal_held', 'withdrawal_released',
                  'payout_settled', 'payout_returned')
   AND NOT EXISTS (SELECT 1 FROM events v WHERE CAST(substring(v.payload FROM '[{,]"entry_id":([0-9]{1,18})[,}]') AS bigint) = e.id
