@@ -203,3 +203,25 @@ async def test_every_kind_of_attachment_arrives(desk: Desk) -> None:
     await desk.bot.heard(lambda update: "location" in update.get("message", {}))
     for css in (".sticker", ".voice", ".contact", ".place"):
         await expect(phone.locator(f".row.out {css}")).to_be_visible()
+
+
+async def test_the_pin_bar_follows_its_message(desk: Desk) -> None:
+    """A pinned message stands over the chat, in the words it has now, also without the line that told of it."""
+    phone = desk.phone("worker")
+    await desk.write(phone, "/start")
+    await expect(phone.locator(".row.in .message")).to_be_visible()
+    chat = desk.ids["worker"]
+    card = await desk.bot.say(chat, "Until 10:00\nThe steps")
+    await desk.bot.call("pinChatMessage", chat_id=chat, message_id=card["message_id"])
+    bar = phone.locator(".pinned")
+    await expect(bar).to_contain_text("Until 10:00")
+    told = phone.locator(".service", has_text="pinned")
+    await expect(told).to_be_visible()
+    await desk.bot.call("deleteMessage", chat_id=chat, message_id=card["message_id"] + 1)
+    await expect(told).to_have_count(0)
+    await desk.bot.call("editMessageText", chat_id=chat, message_id=card["message_id"], text="Until 10:05")
+    await expect(bar).to_contain_text("Until 10:05")
+    await desk.page.reload()
+    await expect(bar).to_contain_text("Until 10:05")
+    await desk.bot.call("unpinChatMessage", chat_id=chat, message_id=card["message_id"])
+    await expect(bar).to_be_hidden()

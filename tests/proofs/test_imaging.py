@@ -5,6 +5,7 @@ import hashlib
 import io
 import random
 import struct
+import sys
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,9 @@ import pytest
 from PIL import Image
 
 from bot.domain.proof import DOWNLOAD_LIMIT, Examined, Unreadable
-from bot.imaging import LONG_SIDE, MAX_PIXELS, Imaging, WorkerDied, examine_picture
+from bot.imaging import Imaging, WorkerDied
+from bot.pixels import LONG_SIDE, MAX_PIXELS, examine_picture
+from tests.bot_process import ROOT
 from tests.pictures import photo, screenshot
 from tests.waiting import eventually
 
@@ -195,3 +198,10 @@ async def test_the_process_ends_when_nothing_comes_and_comes_back(tmp_path: Path
         assert isinstance(await imaging.examine(screenshot(1, size=(200, 320)), folder=tmp_path, path=PATH), Examined)
         await eventually(resting, "the process is ended")
     await imaging.close()
+
+
+async def test_the_bot_itself_knows_no_imaging() -> None:
+    """Proves that what the running bot imports leaves the imaging library to the picture process."""
+    code = "import sys, bot.app; sys.exit('PIL' in sys.modules or 'bot.pixels' in sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT)
+    assert await process.wait() == 0
