@@ -217,9 +217,10 @@ class App:
         scheduler.start()
         menus = asyncio.create_task(_publish_menus(transport, house), name="menus")
         leaping = asyncio.create_task(self._heed_leaps(scheduler, owed), name="leaps")
-        taking = asyncio.create_task(self._take(intake, front, turnstile, transport), name="intake")
+        taking = asyncio.create_task(self._take(intake, front, turnstile, transport, house), name="intake")
         stopping = asyncio.create_task(self.stop.wait(), name="stop")
-        log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
+        if front.hook is None:  # else it is ready once Telegram may bring something
+            log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
         try:
             await asyncio.wait({taking, stopping, pump}, return_when=asyncio.FIRST_COMPLETED)
             for ended in (taking, pump):
@@ -245,10 +246,14 @@ class App:
             await asyncio.gather(taking, stopping, menus, leaping, pump, return_exceptions=True)
             log.info("stopped")
 
-    async def _take(self, intake: Intake, front: Front, turnstile: Turnstile, transport: Transport) -> None:
+    async def _take(
+        self, intake: Intake, front: Front, turnstile: Turnstile, transport: Transport, house: House
+    ) -> None:
         """Finish what an earlier process left, then take what is new."""
         await intake.recover()
         front.begin(intake.receive, turnstile)
+        if front.hook is not None:
+            log.info("ready", bot=house.bot_username, waiting=turnstile.inside)
         try:
             if front.hook is None:
                 await intake.run()
