@@ -27,8 +27,18 @@ demo: .venv/run.stamp  ## play the whole thing on this machine, with no token
 run: .venv/run.stamp  ## run the bot (BOT_TOKEN in .env)
 	$(BIN)/python -m bot run
 
-test: .venv/dev.stamp  ## run every test
+# What is asked of both engines a second time, with its databases on PostgreSQL. The rest of the tests either need no
+# database, make one of each engine themselves (storage, replicas, transfer), or are about one file.
+ON_POSTGRES := tests/services tests/proofs tests/spine tests/e2e/test_loop.py tests/e2e/test_odd_input.py \
+	tests/handlers/test_alert_screens.py tests/handlers/test_browse_and_home.py \
+	tests/handlers/test_proof.py tests/handlers/test_publish.py tests/handlers/test_review_screens.py \
+	tests/handlers/test_wallet_screens.py
+
+test: .venv/dev.stamp  ## run every test, then what touches a database on PostgreSQL too
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -n 4 --dist worksteal --engine postgres $(ON_POSTGRES)
+endif
 
 check: .venv/dev.stamp  ## format, lint, types, layers, tidy tests
 	$(BIN)/ruff format --check .

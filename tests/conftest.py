@@ -26,6 +26,15 @@ def pytest_configure(config: pytest.Config) -> None:
     engines.choose(config.getoption("engine"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the embedded engine where databases are on PostgreSQL."""
+    if not engines.is_postgres():
+        return
+    left_out = [item for item in items if item.get_closest_marker("sqlite")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _server_of_this_run(request: pytest.FixtureRequest) -> None:
     """Start the server where databases are on PostgreSQL."""

@@ -181,6 +181,7 @@ async def test_a_withdrawal_goes_from_request_to_paid(world: World) -> None:
     ]
 
 
+@pytest.mark.sqlite("looks into the file")
 async def test_a_destination_is_not_readable_in_the_database(world: World) -> None:
     """Proves that the file holds the destination only encrypted, and events never."""
     worker = await world.member()

@@ -3,7 +3,11 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.bot_process import command
+
+pytestmark = pytest.mark.sqlite("reads and makes files; tests/transfer restores to a server")
 
 
 async def test_a_restore_only_reads_the_backup(tmp_path: Path) -> None:
