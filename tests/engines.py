@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storage.database import Engine
+from storage.database import Database, Engine
 from storage.rows import Row
 from storage.unit import Tx
 
@@ -44,6 +44,23 @@ def url_of(file: Path) -> str:
         assert _server is not None, "the server of this run is started by tests/conftest.py"
         _urls[file] = _server.make_database()
     return _urls[file]
+
+
+def admin_url_of(file: Path) -> str:
+    """Give the superuser's address of the database called by this file, on PostgreSQL."""
+    from tests.postgres_server import ADMIN
+
+    url = url_of(file)
+    assert _server is not None
+    return _server.url(url.rpartition("/")[2], user=ADMIN)
+
+
+async def open_beside(database: Database) -> Database:
+    """Open what another process on the same server would: connections of its own to the same data."""
+    assert _server is not None
+    async with database.read() as tx:
+        (row,) = await tx.fetch("SELECT current_database() AS name")
+    return await Database.open(_server.url(row["name"]))
 
 
 async def rows(tx: Tx, sql: str, values: Sequence[Any] = ()) -> list[Row]:

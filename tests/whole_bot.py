@@ -2,6 +2,8 @@
 
 Where the courier would carry a reply to Telegram stands `Post`: it keeps the reply, and refuses what Telegram would
 refuse (HTML that can't be parsed, texts and button data that are too long).
+
+On PostgreSQL two replicas serve: of each person's updates one takes the first, the other one the next, and so on.
 """
 
 import asyncio
@@ -10,7 +12,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from bot.courier import Courier
 from bot.domain.house import House
 from bot.emulator.markup import parse_html
 from bot.emulator.spans import Span
+from bot.replicas import OnlyProcess, Replica
 from bot.updates import Frame
 from handlers.callbacks import LIMIT_BYTES
 from handlers.context import new_application
@@ -28,14 +31,17 @@ from handlers.features import register
 from handlers.reply import Reply
 from handlers.views.card import BUTTONS_IN_ROW, CAPTION_LIMIT, TEXT_LIMIT
 from storage import inbox
-from storage.database import Database
+from storage.database import Database, SharedDatabase
 from storage.inbox import Arrival
 from storage.vault import Vault
+from tests.engines import open_beside
 from tests.engines import rows as rows_of
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
 OLD = 1_700_000_000  # the date of every message
+#: No replica is taken for dead here, however busy the machine is.
+LEASE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +116,25 @@ class _KnowsItself(BaseRequest):
         return 200, json.dumps({"ok": True, "result": BOT}).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One process of the bot: it alone, or a replica."""
+
+    frame: Frame
+    replica: OnlyProcess
+
+
 @dataclass
 class WholeBot:
-    """The bot; `now` is its clock."""
+    """The bot; `now` is its clock, `alternated` how many updates came to another replica than their sender's last."""
 
     database: Database
-    frame: Frame
+    servers: list[Server]
     post: Post
     now: datetime
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    alternated: int = 0
+    _last: dict[int, int] = field(default_factory=dict)
 
     async def take(self, updates: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Store (sender, update) pairs as they come and handle them all at once; sees that none was set aside."""
@@ -128,11 +144,21 @@ class WholeBot:
             {"update_id": next(self.numbers), "sender_id": sender, "raw": {"update_id": 0, **update}}
             for sender, update in updates
         ]
-        async with self.database.unit("intake", now=self.now) as uow:
-            rows = await inbox.insert_arrivals(uow.tx, bot_id=1, batch=batch, received_at=self.now)
+        takers = [self._taker(one["sender_id"]) for one in batch]
+        rows: dict[int, int] = {}
+        async with self.database.unit("intake", now=self.now, alone=False) as uow:
+            for taker, group in groupby(zip(takers, batch, strict=True), key=lambda pair: pair[0]):
+                rows |= await inbox.insert_arrivals(
+                    uow.tx,
+                    bot_id=1,
+                    batch=[one for _, one in group],
+                    received_at=self.now,
+                    replica_id=self.servers[taker].replica.id,
+                )
         arrivals = [Arrival(rows[one["update_id"]], one["sender_id"], one["raw"]) for one in batch]
-        await asyncio.gather(*map(self.frame.handle, arrivals))
-        await self.frame.drain()
+        pairs = zip(takers, arrivals, strict=True)
+        await asyncio.gather(*(self.servers[taker].frame.handle(arrival) for taker, arrival in pairs))
+        await asyncio.gather(*(server.frame.drain() for server in self.servers))
         async with self.database.read() as tx:
             found = await rows_of(
                 tx,
@@ -140,6 +166,16 @@ class WholeBot:
                 (min(rows.values()),),
             )
         assert not found, "\n".join(f"{raw}\n{error}" for raw, error in found)
+
+    def _taker(self, sender: int) -> int:
+        """Say who takes somebody's next update: whose turn it is among the replicas."""
+        if sender in self._last:
+            taker = (self._last[sender] + 1) % len(self.servers)
+            self.alternated += taker != self._last[sender]
+        else:
+            taker = len(self._last) % len(self.servers)
+        self._last[sender] = taker
+        return taker
 
     async def press(self, sender: int, data: str, *, message_id: int = 7) -> tuple[list[Shown], list[str]]:
         """Tap a button; sees that the tap was answered. Gives what was shown and what flashed up."""
@@ -198,25 +234,42 @@ def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any
 @contextlib.asynccontextmanager
 async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
     """Wire every feature to a database while the block lasts."""
+    whole = WholeBot(database, [], Post(), now)
+    async with contextlib.AsyncExitStack() as stack:
+        databases = [database]
+        if database.shared:
+            databases.append(await open_beside(database))
+            stack.push_async_callback(databases[-1].close)
+        for one in databases:
+            whole.servers.append(await stack.enter_async_context(_server(one, house, key_folder, whole)))
+        yield whole
+
+
+@contextlib.asynccontextmanager
+async def _server(database: Database, house: House, key_folder: Path, whole: WholeBot) -> AsyncIterator[Server]:
+    """Run one process of the bot: the frame, and what it has to do to be one of several."""
     bot: ExtBot[None] = ExtBot(TOKEN, request=_KnowsItself(), get_updates_request=_KnowsItself())
     application = new_application(bot, house, Vault.open(key_folder / "secret.key"))
     register(application)
     await application.initialize()
-    post = Post()
-
-    def clock() -> datetime:
-        return whole.now
-
+    replica = OnlyProcess()
+    if isinstance(database, SharedDatabase):
+        replica = Replica(database, lease_seconds=LEASE_SECONDS)
+        await replica.join()
     frame = Frame(
         database=database,
         application=application,
-        courier=post,
+        courier=whole.post,
         house=house,
-        clock=clock,
+        clock=lambda: whole.now,
         after_commit=lambda: None,
+        replica=replica,
     )
-    whole = WholeBot(database, frame, post, now)
+    beating = asyncio.create_task(replica.run(adopt=frame.handle, wake=lambda: None))
     try:
-        yield whole
+        yield Server(frame, replica)
     finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        await replica.leave()
         await application.shutdown()

@@ -15,9 +15,10 @@ from handlers.callbacks import known_callbacks
 from handlers.conversation import Conversation
 from handlers.features import FEATURES
 from tests.conftest import NOW
+from tests.rights_files import changes
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import PEOPLE, Thing, changes
+from tests.rights_world import PEOPLE, Thing
 from tests.whole_bot import photo
 
 VERSIONED = re.compile(r"\{(\w+_version|revision)\}")

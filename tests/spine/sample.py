@@ -19,6 +19,7 @@ from bot.domain.house import House
 from bot.intake import Intake, fetcher
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
+from bot.replicas import OnlyProcess, Replica
 from bot.screens import Screens
 from bot.transport import FrameworkRequest, Transport
 from bot.turnstile import Turnstile
@@ -32,7 +33,7 @@ from handlers.notices import Notice, Renderer
 from handlers.routes import button, command, photo, text
 from handlers.views.card import Button, Card
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, SharedDatabase
 from storage.migrate import migrate
 from storage.unit import To
 from storage.vault import Vault
@@ -226,6 +227,10 @@ async def sample_bot(
     """
     database = await Database.open(url_of(folder / "sample.db"))
     await migrate(database)
+    replica = OnlyProcess()
+    if isinstance(database, SharedDatabase):
+        replica = Replica(database)
+        await replica.join()
     house = House(bot_username="SampleBot")
     transport = Transport(token=TOKEN, api_url=api_url)
     await transport.open()
@@ -248,17 +253,27 @@ async def sample_bot(
         on_unreachable=nothing,
         on_uploaded=nothing,
         on_flood=nothing,
-        screens=Screens(),
+        screens=None if database.shared else Screens(),
     )
     renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
-    owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock)
+    owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock, replica=replica)
     frame = Frame(
-        database=database, application=application, courier=courier, house=house, clock=clock, after_commit=owed.wake
+        database=database,
+        application=application,
+        courier=courier,
+        house=house,
+        clock=clock,
+        after_commit=owed.wake,
+        replica=replica,
     )
-    turnstile = Turnstile(frame.handle, fetch=fetcher(database))
-    intake = Intake(database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=clock)
-    await owed.recover()
+    turnstile = Turnstile(frame.handle, fetch=fetcher(database, replica))
+    intake = Intake(
+        database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=clock, replica=replica
+    )
+    if not database.shared:
+        await owed.recover()
     tasks = [asyncio.create_task(owed.run())]
+    beating = asyncio.create_task(replica.run(adopt=turnstile.push, wake=owed.wake))
     if poll:
         await intake.recover()
         tasks.append(asyncio.create_task(intake.run()))
@@ -270,7 +285,9 @@ async def sample_bot(
         await turnstile.drained()
         await frame.drain()
         tasks[0].cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        beating.cancel()
+        await asyncio.gather(*tasks, beating, return_exceptions=True)
+        await replica.leave()
         await application.shutdown()
         await transport.close()
         await database.close()
