@@ -214,7 +214,8 @@ class PostgresFiles(Files):
         """Run one statement."""
         first, *rest = sql.split("?")
         placed = first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
-        return [tuple(row) for row in await self._at.fetch(placed, *values)]
+        sayable = [value.replace("\x00", "\ufffd") if isinstance(value, str) else value for value in values]
+        return [tuple(row) for row in await self._at.fetch(placed, *sayable)]
 
     async def snapshot(self) -> Rows:
         """Read the tables that changed since they were read last."""

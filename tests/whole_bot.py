@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
@@ -236,6 +237,8 @@ async def whole_bot(database: Database, house: House, *, key_folder: Path, now: 
     """Wire every feature to a database while the block lasts."""
     whole = WholeBot(database, [], Post(), now)
     async with contextlib.AsyncExitStack() as stack:
+        # What is said is looked at here, not when: on a busy machine a late answer would come as a message.
+        stack.enter_context(mock.patch("bot.impatience.IMPATIENT_SECONDS", 60.0))
         databases = [database]
         if database.shared:
             databases.append(await open_beside(database))
