@@ -37,6 +37,7 @@ from storage.inbox import Arrival
 from storage.vault import Vault
 from tests.engines import open_beside
 from tests.engines import rows as rows_of
+from tests.in_turn import InTurn
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
@@ -127,15 +128,14 @@ class Server:
 
 @dataclass
 class WholeBot:
-    """The bot; `now` is its clock, `alternated` how many updates came to another replica than their sender's last."""
+    """The bot; `now` is its clock, `turns` says which server takes an update."""
 
     database: Database
     servers: list[Server]
+    turns: InTurn
     post: Post
     now: datetime
     numbers: "count[int]" = field(default_factory=lambda: count(1))
-    alternated: int = 0
-    _last: dict[int, int] = field(default_factory=dict)
 
     async def take(self, updates: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Store (sender, update) pairs as they come and handle them all at once; sees that none was set aside."""
@@ -145,7 +145,7 @@ class WholeBot:
             {"update_id": next(self.numbers), "sender_id": sender, "raw": {"update_id": 0, **update}}
             for sender, update in updates
         ]
-        takers = [self._taker(one["sender_id"]) for one in batch]
+        takers = [self.turns.taker(one["sender_id"]) for one in batch]
         rows: dict[int, int] = {}
         async with self.database.unit("intake", now=self.now, alone=False) as uow:
             for taker, group in groupby(zip(takers, batch, strict=True), key=lambda pair: pair[0]):
@@ -167,16 +167,6 @@ class WholeBot:
                 (min(rows.values()),),
             )
         assert not found, "\n".join(f"{raw}\n{error}" for raw, error in found)
-
-    def _taker(self, sender: int) -> int:
-        """Say who takes somebody's next update: whose turn it is among the replicas."""
-        if sender in self._last:
-            taker = (self._last[sender] + 1) % len(self.servers)
-            self.alternated += taker != self._last[sender]
-        else:
-            taker = len(self._last) % len(self.servers)
-        self._last[sender] = taker
-        return taker
 
     async def press(self, sender: int, data: str, *, message_id: int = 7) -> tuple[list[Shown], list[str]]:
         """Tap a button; sees that the tap was answered. Gives what was shown and what flashed up."""
@@ -235,7 +225,7 @@ def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any
 @contextlib.asynccontextmanager
 async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
     """Wire every feature to a database while the block lasts."""
-    whole = WholeBot(database, [], Post(), now)
+    whole = WholeBot(database, [], InTurn(2 if database.shared else 1), Post(), now)
     async with contextlib.AsyncExitStack() as stack:
         # What is said is looked at here, not when: on a busy machine a late answer would come as a message.
         stack.enter_context(mock.patch("bot.impatience.IMPATIENT_SECONDS", 60.0))
@@ -246,6 +236,7 @@ async def whole_bot(database: Database, house: House, *, key_folder: Path, now: 
         for one in databases:
             whole.servers.append(await stack.enter_async_context(_server(one, house, key_folder, whole)))
         yield whole
+    whole.turns.end()
 
 
 @contextlib.asynccontextmanager
