@@ -47,6 +47,15 @@ def _server_of_this_run(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _drop_what_a_test_made() -> Iterator[None]:
+    """Drop the test's own databases on PostgreSQL: there are more of them in a run than a machine may have room for."""
+    before = engines.made()
+    yield
+    for file in engines.made() - before:
+        engines.drop(file)
+
+
+@pytest.fixture(autouse=True)
 def _count_alternations(record_property: Callable[[str, object], None]) -> Iterator[None]:
     """Put down how many updates two replicas took in turn."""
     in_turn.alternations.clear()

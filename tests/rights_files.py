@@ -212,10 +212,8 @@ class PostgresFiles(Files):
 
     async def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Run one statement."""
-        first, *rest = sql.split("?")
-        placed = first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
         sayable = [value.replace("\x00", "\ufffd") if isinstance(value, str) else value for value in values]
-        return [tuple(row) for row in await self._at.fetch(placed, *sayable)]
+        return [tuple(row) for row in await self._at.fetch(engines.placed(sql), *sayable)]
 
     async def snapshot(self) -> Rows:
         """Read the tables that changed since they were read last."""
