@@ -76,6 +76,14 @@ def make_empty(file: Path) -> str:
     return url_of(file)
 
 
+def url_of_nothing(file: Path) -> str:
+    """Give the address of a database that is not there."""
+    if not is_postgres():
+        return url_of(file)
+    assert _server is not None
+    return _server.url("nothing")
+
+
 def copy(source: Path, target: Path) -> Path:
     """Copy the database called by one file to another one, whoever is connected to neither."""
     if is_postgres():
