@@ -11,7 +11,7 @@ write what is one member's own run side by side.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -249,7 +249,7 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
         if name is not None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
-        raw.terminate()  # the lock ends with the connection
+        _close(raw)  # the lock ends with the connection
     await pool.release(raw)
 
 
@@ -277,18 +277,25 @@ async def _undo(pool: Any, raw: Any) -> None:
     try:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
-        raw.terminate()
+        _close(raw)
     await pool.release(raw)
+
+
+def _close(raw: Any) -> None:
+    """Close a connection that is of no use any more; one that was lost is closed, and the pool's no more, already."""
+    with suppress(asyncpg.InterfaceError):
+        raw.terminate()
 
 
 async def _commit(pool: Any, raw: Any, key: str) -> None:
     try:
         tag = await raw.execute("COMMIT")
     except ERRORS as error:
-        if raw.is_closed() or not isinstance(error, asyncpg.PostgresError):
-            raw.terminate()
+        cause = told(error)
+        if isinstance(cause, DatabaseBusy):
+            _close(raw)
         await pool.release(raw)
-        raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
+        raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from cause
     await pool.release(raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it
         raise CommitFailed(f"{key}: the transaction had been given up before")
