@@ -155,7 +155,7 @@ class PostgresDatabase(SharedDatabase):
         try:
             yield self.tx(Session(raw, alone=False))
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._units.release(raw)))
+            await asyncio.shield(asyncio.ensure_future(_release(self._units, raw)))
 
     @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
@@ -250,7 +250,7 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
         _close(raw)  # the lock ends with the connection
-    await pool.release(raw)
+    await _release(pool, raw)
 
 
 async def _acquired(pool: Any) -> Any:
@@ -278,7 +278,13 @@ async def _undo(pool: Any, raw: Any) -> None:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
         _close(raw)
-    await pool.release(raw)
+    await _release(pool, raw)
+
+
+async def _release(pool: Any, raw: Any) -> None:
+    """Give a connection away; that it breaks as it goes is nobody's trouble: the pool makes another one."""
+    with suppress(*ERRORS):
+        await pool.release(raw)
 
 
 def _close(raw: Any) -> None:
@@ -294,8 +300,8 @@ async def _commit(pool: Any, raw: Any, key: str) -> None:
         cause = told(error)
         if isinstance(cause, DatabaseBusy):
             _close(raw)
-        await pool.release(raw)
+        await _release(pool, raw)
         raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from cause
-    await pool.release(raw)
+    await _release(pool, raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it
         raise CommitFailed(f"{key}: the transaction had been given up before")
