@@ -12,11 +12,11 @@ from storage.errors import CommitFailed, UnitTooLong
 from storage.unit import To, current_unit
 from tests.engines import rows as rows_of
 
-
 #: An entry of the ledger without its seal: only the commit refuses it.
 UNSEALED = (
     "INSERT INTO entries (kind, key, content_hash, previous_hash, reason, at)"
-    f" VALUES ('correction', 'k', '{'a' * 64}', '{'b' * 64}', 'goodwill', 1)"
+    " VALUES ('correction', 'k', ?, ?, 'goodwill', 1)",
+    ("a" * 64, "b" * 64),
 )
 
 
@@ -58,7 +58,7 @@ async def test_a_failed_commit_fails_every_unit_of_its_batch_and_no_other(databa
         async with database.unit(f"t:{n}", now=now) as uow:
             await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
             if bad:
-                await rows_of(uow.tx, UNSEALED)
+                await rows_of(uow.tx, *UNSEALED)
 
     results = await asyncio.gather(*(one(n, n == 3) for n in range(8)), return_exceptions=True)
     assert isinstance(results[3], CommitFailed)
