@@ -202,13 +202,13 @@ class PostgresAdapter:
 
     @staticmethod
     def _places(statement: _Statement, parameters: Any) -> tuple[Any, ...]:
-        return tuple(_storable(parameters[name]) for name in statement.names)
+        return tuple(sayable(parameters[name]) for name in statement.names)
 
 
-def _storable(value: Any) -> Any:
-    """Leave out what no text of this server can hold: the character NUL, which nobody sees.
+def sayable(value: Any) -> Any:
+    """Give a parameter as the server can take it: it keeps no NUL, and no text of anybody's is refused for one.
 
     Amounts and times are whole numbers: a fraction, which the driver would cut off without a word, is a defect.
     """
     assert not isinstance(value, float | Decimal), f"{value} is no whole number"
-    return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\x00" in value else value

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engines import is_postgres, url_of
+from tests.engines import Look, looking, url_of
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parent.parent
@@ -35,10 +35,9 @@ class BotProcess:
         """Give the address of its database."""
         return url_of(self.folder / "bot.db")
 
-    @property
-    def database(self) -> Path | str:
-        """Give what a test opens to look into its database: the file, or the address on a server."""
-        return self.database_url if is_postgres() else self.folder / "bot.db"
+    def looking(self) -> contextlib.AbstractAsyncContextManager[Look]:
+        """Look into its database from outside, while it lives and dies."""
+        return looking(self.folder / "bot.db")
 
     @property
     def victim(self) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from storage.database import Database
 from tests.engines import url_of
-from tests.rights_world import HOUSE, Files, Rights, make_rights
+from tests.rights_files import Files
+from tests.rights_world import HOUSE, Rights, make_rights
 from tests.whole_bot import WholeBot, whole_bot
 
 
@@ -26,10 +27,10 @@ async def rights_stage(folder: Path, now: datetime) -> AsyncIterator[RightsStage
     """Make the marketplace in a folder and serve it while the block lasts."""
     rights = await make_rights(folder / "bot.db", now)
     database = await Database.open(url_of(rights.path))
-    files = Files(rights.path, operator=rights.roles["operator"])
+    files = await Files.open(rights.path, operator=rights.roles["operator"])
     try:
         async with whole_bot(database, HOUSE, key_folder=folder, now=now) as bot:
             yield RightsStage(bot, rights, files)
     finally:
-        files.close()
+        await files.close()
         await database.close()

@@ -9,9 +9,10 @@ import pytest
 from handlers.callbacks import JUST_CHANGED, SETTLES, known_callbacks
 from handlers.views.review_buttons import NEXT_PROOF
 from tests.conftest import NOW
+from tests.rights_files import changes
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import Thing, changes
+from tests.rights_world import Thing
 from tests.whole_bot import Shown
 
 #: Every button that decides where another may just have been, and what it may stand in the place of.

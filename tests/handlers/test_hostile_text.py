@@ -162,7 +162,7 @@ class Vandal:
             "SELECT e.kind, e.payload, d.member_id FROM deliveries d JOIN events e ON e.id = d.event_id"
             " WHERE e.kind <> 'card_pinned'"  # drawn by a reply, not by the outbox
         )
-        async with self.stage.bot.database.unit("mail", now=NOW) as uow:
+        async with self.stage.bot.database.unit("mail", now=NOW, alone=False) as uow:
             for kind, payload, member_id in self.chance.sample(found, 30):
                 member = await members.get_member(uow.tx, member_id)
                 t = Translator(self.chance.choice(languages()))

@@ -11,16 +11,12 @@ holds an update that was stored and a reply that had not left. What is checked a
 import asyncio
 import contextlib
 import random
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import asyncpg
 
 from tests.bot_process import BotProcess
+from tests.engines import Look
 from tests.phone import Phone, Telegram
-from tests.postgres_server import blocking
 from tests.replicas.cluster import Cluster
 from tests.waiting import eventually
 
@@ -126,41 +122,23 @@ class Person:
             self.report.unanswered.append(str(lost))
 
 
-def look(database: Path | str, sql: str, *values: int) -> list[tuple[object, ...]]:
-    """Read the bot's database from outside: a file, or the address of one on a server."""
-    if isinstance(database, str):
-        return blocking(_ask(database, sql, values))
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-        return [tuple(row) for row in connection.execute(sql, values)]
-
-
-async def _ask(url: str, sql: str, values: tuple[int, ...]) -> list[tuple[object, ...]]:
-    numbered = "".join(f"{part}${n + 1}" for n, part in enumerate(sql.split("?")[:-1])) + sql.split("?")[-1]
-    connection = await asyncpg.connect(url)
-    try:
-        return [tuple(row) for row in await connection.fetch(numbered, *values)]
-    finally:
-        await connection.close()
-
-
-def under_way(database: Path | str, victim: int | None = None) -> tuple[int, int]:
+async def under_way(look: Look, victim: int | None = None) -> tuple[int, int]:
     """Give how many stored updates are not answered, and how many of them have a reply on its way.
 
     Of several processes on one database only those of the `victim` count.
     """
-    ((unanswered, replying),) = look(
-        database,
-        "SELECT count(*), coalesce(sum(CASE status WHEN 'applied' THEN 1 ELSE 0 END), 0) FROM inbox "
+    ((unanswered, replying),) = await look(
+        "SELECT count(*), count(*) FILTER (WHERE status = 'applied') FROM inbox "
         "WHERE status IN ('new', 'applied') AND (CAST(? AS BIGINT) < 0 OR replica_id = ?)",
         *((-1, -1) if victim is None else (victim, victim)),
     )
-    return int(str(unanswered)), int(str(replying))
+    return unanswered, replying
 
 
-def answered(database: Path | str) -> int:
+async def answered(look: Look) -> int:
     """Give how many updates are answered: on a busy machine each start must get somewhere before it is killed."""
-    ((count,),) = look(database, "SELECT count(*) FROM inbox WHERE status = 'answered'")
-    return int(str(count))
+    ((count,),) = await look("SELECT count(*) FROM inbox WHERE status = 'answered'")
+    return int(count)
 
 
 @dataclass
@@ -210,10 +188,10 @@ class Crowd:
         return all(life.done() for life in self.lives)
 
 
-async def judge(crowd: Crowd, database: Path | str) -> Report:
+async def judge(crowd: Crowd, look: Look) -> Report:
     """Wait until all that was stored is answered, and compare what people saw with what the database holds."""
-    await _settle(database, crowd.patience, crowd.last_update_id)
-    await _judge(crowd.people, database, crowd.report)
+    await _settle(look, crowd.patience, crowd.last_update_id)
+    await _judge(crowd.people, look, crowd.report)
     return crowd.report
 
 
@@ -233,25 +211,32 @@ async def play(
     A `control` run kills whatever the inbox says (its bot may not tell the truth there) and ends at the first loss.
     """
     crowd = await Crowd.gather(telegram, people=people, seed=seed, patience=patience)
-    report, chance, database = crowd.report, crowd.chance, bot.database
-    async with crowd.living(duplicates=duplicates):
-        progress = answered(database)
-        while report.kills < kills and not crowd.is_gone and not (control and report.unanswered):
-            victim = bot.victim
-            await asyncio.sleep(chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
-            if not control and (under_way(database, victim)[1] == 0 or answered(database) < progress + PROGRESS):
-                continue
-            await bot.kill()
-            unanswered, replying = under_way(database, victim)
-            if control or (unanswered >= 1 and replying >= 1):
-                report.kills += 1
-            else:
-                report.missed_kills += 1
-            await bot.start()
-            progress = answered(database)
-        if kills == 0:
-            await asyncio.sleep(3)  # a run without kills: people live for a while
-    return await judge(crowd, database)
+    async with bot.looking() as look:
+        async with crowd.living(duplicates=duplicates):
+            await _kill_again_and_again(bot, look, crowd, kills=kills, control=control)
+            if kills == 0:
+                await asyncio.sleep(3)  # a run without kills: people live for a while
+        return await judge(crowd, look)
+
+
+async def _kill_again_and_again(
+    bot: BotProcess | Cluster, look: Look, crowd: Crowd, *, kills: int, control: bool
+) -> None:
+    report = crowd.report
+    progress = await answered(look)
+    while report.kills < kills and not crowd.is_gone and not (control and report.unanswered):
+        victim = bot.victim
+        await asyncio.sleep(crowd.chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
+        if not control and ((await under_way(look, victim))[1] == 0 or await answered(look) < progress + PROGRESS):
+            continue
+        await bot.kill()
+        unanswered, replying = await under_way(look, victim)
+        if control or (unanswered >= 1 and replying >= 1):
+            report.kills += 1
+        else:
+            report.missed_kills += 1
+        await bot.start()
+        progress = await answered(look)
 
 
 async def _repeat_updates(
@@ -280,23 +265,21 @@ async def _repeat_updates(
     return update_id
 
 
-async def _settle(database: Path | str, patience: float, last_update_id: int) -> None:
+async def _settle(look: Look, patience: float, last_update_id: int) -> None:
     """Wait until the last repeated update has come in and nothing stored is unanswered."""
 
     async def settled() -> bool:
-        came = not last_update_id or look(database, "SELECT 1 FROM inbox WHERE update_id = ?", last_update_id)
-        return bool(came) and under_way(database)[0] == 0
+        came = not last_update_id or await look("SELECT 1 FROM inbox WHERE update_id = ?", last_update_id)
+        return bool(came) and (await under_way(look))[0] == 0
 
     with contextlib.suppress(AssertionError):
         await eventually(settled, "the inbox is done", seconds=patience)
 
 
-async def _judge(crowd: Sequence[Person], database: Path | str, report: Report) -> None:
+async def _judge(crowd: Sequence[Person], look: Look, report: Report) -> None:
     """Compare what people saw with what the database holds."""
-    again = {
-        int(str(sender)): int(str(count))
-        for sender, count in look(database, "SELECT sender_id, sum(sends) FROM inbox GROUP BY sender_id")
-    }
+    sends = await look("SELECT sender_id, sum(sends) FROM inbox GROUP BY sender_id")
+    again = {sender: int(count) for sender, count in sends}
     for person in crowd:
         replies = await person.replies()
         allowed = person.sent + again.get(person.phone.id, 0)
@@ -304,15 +287,14 @@ async def _judge(crowd: Sequence[Person], database: Path | str, report: Report) 
             report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
         if replies < person.sent:
             report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
-    judge_claims(crowd, database, report)
-    report.unanswered += [
-        f"stuck: {row}" for row in look(database, "SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
-    ]
+    await judge_claims(crowd, look, report)
+    stuck = await look("SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
+    report.unanswered += [f"stuck: {row}" for row in stuck]
 
 
-def judge_claims(crowd: Sequence[Person], database: Path | str, report: Report) -> None:
+async def judge_claims(crowd: Sequence[Person], look: Look, report: Report) -> None:
     """See that every claim that somebody made stands in the database, once."""
-    stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
+    stored = [str(row[0]) for row in await look("SELECT reference FROM deposits")]
     claimed = [reference for person in crowd for reference in person.claimed]
     report.claims = len(stored)
     report.unanswered += [f"claim lost: {reference}" for reference in claimed if reference not in stored]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.web import HEADER
 from tests.bot_process import command
-from tests.kill.story import look, play
+from tests.kill.story import play
 from tests.web.desk import SECRET, message
 from tests.web.process import RUN, telegram_with_webhooks, webhook_bot
 
@@ -60,6 +60,7 @@ async def test_what_is_answered_survives_the_next_moment(
 
             answers = await asyncio.gather(*(bring(number) for number in range(1, 21)))
         await bot.kill()
-    stored = [row[0] for row in look(tmp_path / "bot.db", "SELECT update_id FROM inbox ORDER BY update_id")]
+    async with bot.looking() as look:
+        stored = [row[0] for row in await look("SELECT update_id FROM inbox ORDER BY update_id")]
     assert set(answers) == {200}
     assert (stored == list(range(1, 21))) is kept

@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.web import HEADER
+from tests.engines import Look, looking_at
 from tests.phone import Telegram
 from tests.web.desk import PATH, SECRET, free_port
 from tests.web.process import RUN, WebhookBot
@@ -81,6 +82,10 @@ class Cluster:
     def victim(self) -> int:
         """Give the replica id of the process that is killed next."""
         return replica_of(self.bots[self._next])
+
+    def looking(self) -> contextlib.AbstractAsyncContextManager[Look]:
+        """Look into the database from outside."""
+        return looking_at(lambda: self.database)
 
     async def kill(self) -> None:
         """Kill the next victim as a power cut would."""

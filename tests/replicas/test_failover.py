@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot_process import command
+from tests.engines import looking_at
 from tests.kill.story import Crowd, answered, judge
 from tests.replicas.cluster import Cluster
 from tests.replicas.pair import Pair
@@ -44,27 +45,28 @@ async def test_a_dead_primary_loses_nothing_that_was_acknowledged(
         async with (
             telegram_with_webhooks(tmp_path) as telegram,
             Cluster(tmp_path, telegram, pair.address).running(2),
+            looking_at(lambda: pair.own_address) as look,
         ):
             crowd = await Crowd.gather(telegram, people=PEOPLE, seed=seed, patience=PATIENCE)
             async with crowd.living():
                 for _ in range(FAILOVERS):
-                    before = answered(pair.own_address)
+                    before = await answered(look)
 
                     async def some_more(floor: int = before + 10) -> bool:
-                        return answered(pair.own_address) > floor
+                        return await answered(look) > floor
 
                     await eventually(some_more, "people are answered", seconds=60)
                     await asyncio.sleep(chance.uniform(0.0, 0.3))  # the moment is drawn, not waited for
                     await pair.fail_over()
-                    began, floor = time.monotonic(), answered(pair.own_address)
+                    began, floor = time.monotonic(), await answered(look)
 
                     async def goes_on(floor: int = floor) -> bool:
-                        return answered(pair.own_address) > floor
+                        return await answered(look) > floor
 
                     await eventually(goes_on, "the service is back", seconds=BACK_SECONDS)
                     back.append(time.monotonic() - began)
                     await asyncio.to_thread(pair.heal)
-            report = await judge(crowd, pair.own_address)
+            report = await judge(crowd, look)
         record_property(
             "figure", f"{len(back)} failovers, back after {max(back):.1f} s at the most; {report} (seed {seed})"
         )

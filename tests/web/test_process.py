@@ -20,7 +20,7 @@ from storage.database import Database
 from tests.bot_process import TOKEN, command
 from tests.e2e.cast import sign_up
 from tests.emulator.rawbot import raw_bot
-from tests.kill.story import look
+from tests.engines import looking
 from tests.ledger_world import World
 from tests.phone import Telegram
 from tests.pictures import screenshot
@@ -99,7 +99,8 @@ async def test_an_end_in_the_middle_of_210_updates_loses_none(tmp_path: Path) ->
         writing = asyncio.create_task(write())
         await eventually(_holds(database, "SELECT count(*) >= 40 FROM inbox"), "some of it has come in")
         assert await bot.stop() == 0
-        ((stored,),) = look(database, "SELECT count(*) FROM inbox")
+        async with looking(database) as look:
+            ((stored,),) = await look("SELECT count(*) FROM inbox")
         await writing
         assert 40 <= int(str(stored)) < CROWD * LINES, "the end came in the middle"
         assert [status for status in seen if status] == [200, 503], seen
@@ -120,7 +121,8 @@ def _is_ready(seen: list[int]) -> Callable[[], Awaitable[bool]]:
 
 def _holds(database: Path, sql: str, *values: int) -> Callable[[], Awaitable[bool]]:
     async def ask() -> bool:
-        return look(database, sql, *values) == [(1,)]
+        async with looking(database) as look:
+            return await look(sql, *values) == [(1,)]
 
     return ask
 
