@@ -223,14 +223,17 @@ def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any
 
 
 @contextlib.asynccontextmanager
-async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
-    """Wire every feature to a database while the block lasts."""
-    whole = WholeBot(database, [], InTurn(2 if database.shared else 1), Post(), now)
+async def whole_bot(
+    database: Database, house: House, *, key_folder: Path, now: datetime, replicas: int = 2
+) -> AsyncIterator[WholeBot]:
+    """Wire every feature to a database while the block lasts; where it can be shared, in so many processes."""
+    size = replicas if database.shared else 1
+    whole = WholeBot(database, [], InTurn(size), Post(), now)
     async with contextlib.AsyncExitStack() as stack:
         # What is said is looked at here, not when: on a busy machine a late answer would come as a message.
         stack.enter_context(mock.patch("bot.impatience.IMPATIENT_SECONDS", 60.0))
         databases = [database]
-        if database.shared:
+        while len(databases) < size:
             databases.append(await open_beside(database))
             stack.push_async_callback(databases[-1].close)
         for one in databases:

@@ -124,7 +124,7 @@ async def test_a_reply_whose_commit_was_not_heard_of_leaves_once(
     database: PostgresDatabase, wire: Wire, tmp_path: Path, now: datetime
 ) -> None:
     """Proves that a person is answered, and once, whichever commit of their update is cut off."""
-    async with whole_bot(database, HOUSE, key_folder=tmp_path, now=now) as bot:
+    async with whole_bot(database, HOUSE, key_folder=tmp_path, now=now, replicas=1) as bot:
         await bot.say(7, text="/start")
         for text in ("/help", "/balance", "/jobs"):
             before = wire.lost
