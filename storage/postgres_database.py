@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,8 +51,9 @@ _SETTINGS = {
 }
 
 
+@cache
 def load_queries() -> Any:
-    """Load every named query, with this engine's own words where it has them."""
+    """Load every named query, with this engine's own words where it has them, once a process."""
     adapter = PostgresAdapter()
     one: Any = lambda: adapter  # noqa: E731 - both sets of queries go through one adapter
     folder = Path(__file__).parent / "queries"
