@@ -37,7 +37,7 @@ from storage.inbox import Arrival
 from storage.vault import Vault
 from tests.engines import open_beside
 from tests.engines import rows as rows_of
-from tests.in_turn import InTurn
+from tests.in_turn import InTurn, passing_on_at_once
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
@@ -233,6 +233,7 @@ async def whole_bot(database: Database, house: House, *, key_folder: Path, now: 
         if database.shared:
             databases.append(await open_beside(database))
             stack.push_async_callback(databases[-1].close)
+            stack.enter_context(passing_on_at_once())
         for one in databases:
             whole.servers.append(await stack.enter_async_context(_server(one, house, key_folder, whole)))
         yield whole
