@@ -125,6 +125,11 @@ class Server:
     frame: Frame
     replica: OnlyProcess
 
+    async def work_off(self, queue: list[Arrival]) -> None:
+        """Handle the arrivals of one member, one after the other."""
+        for arrival in queue:
+            await self.frame.handle(arrival)
+
 
 @dataclass
 class WholeBot:
@@ -156,9 +161,11 @@ class WholeBot:
                     received_at=self.now,
                     replica_id=self.servers[taker].replica.id,
                 )
-        arrivals = [Arrival(rows[one["update_id"]], one["sender_id"], one["raw"]) for one in batch]
-        pairs = zip(takers, arrivals, strict=True)
-        await asyncio.gather(*(self.servers[taker].frame.handle(arrival) for taker, arrival in pairs))
+        queues: dict[tuple[int, int], list[Arrival]] = {}  # as at the turnstile: one of a member's at a time
+        for taker, one in zip(takers, batch, strict=True):
+            arrival = Arrival(rows[one["update_id"]], one["sender_id"], one["raw"])
+            queues.setdefault((taker, arrival.sender_id), []).append(arrival)
+        await asyncio.gather(*(self.servers[taker].work_off(queue) for (taker, _), queue in queues.items()))
         await asyncio.gather(*(server.frame.drain() for server in self.servers))
         async with self.database.read() as tx:
             found = await rows_of(
