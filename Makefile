@@ -2,10 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check format bench campaign screenshots messages diagrams rules lock clean
+# What runs on PostgreSQL as well on every commit: all that touches a database and does not take minutes of waiting there.
+# The rest of it (make test-postgres) plays the loop again, kills the bot, presses every button; files of tests/storage
+# that are not named look at PostgreSQL, or at both engines, whatever the run is for.
+ON_POSTGRES := tests/storage/test_audit.py tests/storage/test_browse.py tests/storage/test_database.py \
+	tests/storage/test_ledger.py tests/spine tests/services tests/proofs tests/handlers tests/e2e/test_commands.py
+ALL_ON_POSTGRES := tests/storage tests/spine tests/services tests/proofs tests/handlers tests/e2e tests/kill
+
+.PHONY: help setup demo run test test-postgres check format bench campaign screenshots messages diagrams rules lock clean
 
 help:  ## say what can be done
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 .venv/run.stamp: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed (try make PYTHON=python3.12)"; exit 1; }
@@ -25,8 +32,12 @@ demo: .venv/run.stamp  ## play the whole thing on this machine, with no token
 run: .venv/run.stamp  ## run the bot (BOT_TOKEN in .env)
 	$(BIN)/python -m bot run
 
-test: .venv/dev.stamp  ## run every test
+test: .venv/dev.stamp  ## run every test, and those with a database on PostgreSQL too
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal --engine postgres $(or $(ARGS),$(ON_POSTGRES))
+
+test-postgres: .venv/dev.stamp  ## run all there is to run on PostgreSQL
+	$(BIN)/python -m pytest -n 4 --dist worksteal --engine postgres $(ALL_ON_POSTGRES) $(ARGS)
 
 check: .venv/dev.stamp  ## format, lint, types, layers, tidy tests
 	$(BIN)/ruff format --check .
@@ -44,6 +55,7 @@ bench: .venv/dev.stamp  ## measure against stock libraries; writes build/bench.j
 
 campaign: .venv/dev.stamp  ## the long form of the random and kill tests
 	CAMPAIGN=1 $(BIN)/python -m pytest $(ARGS)
+	CAMPAIGN=1 $(BIN)/python -m pytest --engine postgres $(or $(ARGS),$(ALL_ON_POSTGRES))
 
 screenshots: .venv/dev.stamp  ## draw the pictures of the README again
 	$(BIN)/python -m tests.screenshots

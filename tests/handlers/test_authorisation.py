@@ -25,7 +25,7 @@ from tests.rights_world import PEOPLE, Rights, Thing
 from tests.whole_bot import photo
 
 #: How many cells of a kind of thing a commit plays on PostgreSQL; all are played on the other engine.
-SOME = 1_000
+SOME = 500
 EVERYTHING = os.environ.get("CAMPAIGN") == "1" or not engines.is_postgres()
 VERSIONED = re.compile(r"\{(\w+_version|revision)\}")
 
