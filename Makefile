@@ -4,10 +4,17 @@ BIN := .venv/bin
 # Tests start hundreds of processes: each reads compiled modules instead of compiling them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo run test check format bench campaign screenshots messages diagrams rules lock clean
+# What runs on PostgreSQL as well on every commit: all that touches a database and does not take minutes of waiting there.
+# The rest of it (make test-postgres) plays the loop again, kills the bot, presses every button; files of tests/storage
+# that are not named look at PostgreSQL, or at both engines, whatever the run is for.
+ON_POSTGRES := tests/storage/test_audit.py tests/storage/test_browse.py tests/storage/test_database.py \
+	tests/storage/test_ledger.py tests/spine tests/services tests/proofs tests/handlers tests/e2e/test_commands.py
+ALL_ON_POSTGRES := tests/storage tests/spine tests/services tests/proofs tests/handlers tests/e2e tests/kill
+
+.PHONY: help setup demo run test test-postgres check format bench campaign screenshots messages diagrams rules lock clean
 
 help:  ## say what can be done
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 .venv/run.stamp: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed (try make PYTHON=python3.12)"; exit 1; }
@@ -27,18 +34,14 @@ demo: .venv/run.stamp  ## play the whole thing on this machine, with no token
 run: .venv/run.stamp  ## run the bot (BOT_TOKEN in .env)
 	$(BIN)/python -m bot run
 
-# What is asked of both engines a second time, with its databases on PostgreSQL. The rest of the tests either need no
-# database, make one of each engine themselves (storage, replicas, transfer), or are about one file.
-ON_POSTGRES := tests/services tests/proofs tests/spine tests/e2e/test_loop.py tests/e2e/test_odd_input.py \
-	tests/handlers/test_alert_screens.py tests/handlers/test_browse_and_home.py \
-	tests/handlers/test_proof.py tests/handlers/test_publish.py tests/handlers/test_review_screens.py \
-	tests/handlers/test_wallet_screens.py
-
-test: .venv/dev.stamp  ## run every test, then what touches a database on PostgreSQL too
+test: .venv/dev.stamp  ## run every test, and those with a database on PostgreSQL too
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest -n 4 --dist worksteal --engine postgres $(ON_POSTGRES)
 endif
+
+test-postgres: .venv/dev.stamp  ## run all there is to run on PostgreSQL
+	$(BIN)/python -m pytest -n 4 --dist worksteal --engine postgres $(ALL_ON_POSTGRES) $(ARGS)
 
 check: .venv/dev.stamp  ## format, lint, types, layers, tidy tests
 	$(BIN)/ruff format --check .
@@ -56,6 +59,7 @@ bench: .venv/dev.stamp  ## measure against stock libraries; writes build/bench.j
 
 campaign: .venv/dev.stamp  ## the long form of the random and kill tests
 	CAMPAIGN=1 $(BIN)/python -m pytest $(ARGS)
+	CAMPAIGN=1 $(BIN)/python -m pytest --engine postgres $(or $(ARGS),$(ALL_ON_POSTGRES))
 
 screenshots: .venv/dev.stamp  ## draw the pictures of the README again
 	$(BIN)/python -m tests.screenshots

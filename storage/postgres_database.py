@@ -54,7 +54,7 @@ _SETTINGS = {
 
 @cache
 def load_queries() -> Any:
-    """Load every named query, with this engine's own words where it has them."""
+    """Load every named query, with this engine's own words where it has them, once a process."""
     adapter = PostgresAdapter()
     one: Any = lambda: adapter  # noqa: E731 - both sets of queries go through one adapter
     folder = Path(__file__).parent / "queries"

@@ -43,7 +43,7 @@ class _Batch:
 
 @cache
 def load_queries() -> Any:
-    """Load every named query of `storage/queries`."""
+    """Load every named query of `storage/queries`, once a process."""
     adapter: Any = sqlite.OneHopAdapter  # aiosql's protocol is looser than its own type for it
     return aiosql.from_path(Path(__file__).parent / "queries", adapter, mandatory_parameters=False)
 

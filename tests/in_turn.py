@@ -1,6 +1,9 @@
 """Who takes what comes: of each person's updates one replica takes the first, another one the next, and so on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest import mock
 
 #: How many updates came to another replica than the one that took their sender's last, in each bot of this process.
 alternations: list[int] = []
@@ -27,3 +30,10 @@ class InTurn:
     def end(self) -> None:
         """Put down how many updates alternated."""
         alternations.append(self.alternated)
+
+
+@contextmanager
+def passing_on_at_once() -> Iterator[None]:
+    """Let a replica note at once that a reply has left, and another one look at once: people wait 0.1 s for that."""
+    with mock.patch("bot.replies.FLUSH_SECONDS", 0.0), mock.patch("bot.updates.PASS_SECONDS", 0.002):
+        yield

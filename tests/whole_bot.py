@@ -37,7 +37,7 @@ from storage.inbox import Arrival
 from storage.vault import Vault
 from tests.engines import open_beside
 from tests.engines import rows as rows_of
-from tests.in_turn import InTurn
+from tests.in_turn import InTurn, passing_on_at_once
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
@@ -125,6 +125,11 @@ class Server:
     frame: Frame
     replica: OnlyProcess
 
+    async def work_off(self, queue: list[Arrival]) -> None:
+        """Handle the arrivals of one member, one after the other."""
+        for arrival in queue:
+            await self.frame.handle(arrival)
+
 
 @dataclass
 class WholeBot:
@@ -156,9 +161,11 @@ class WholeBot:
                     received_at=self.now,
                     replica_id=self.servers[taker].replica.id,
                 )
-        arrivals = [Arrival(rows[one["update_id"]], one["sender_id"], one["raw"]) for one in batch]
-        pairs = zip(takers, arrivals, strict=True)
-        await asyncio.gather(*(self.servers[taker].frame.handle(arrival) for taker, arrival in pairs))
+        queues: dict[tuple[int, int], list[Arrival]] = {}  # as at the turnstile: one of a member's at a time
+        for taker, one in zip(takers, batch, strict=True):
+            arrival = Arrival(rows[one["update_id"]], one["sender_id"], one["raw"])
+            queues.setdefault((taker, arrival.sender_id), []).append(arrival)
+        await asyncio.gather(*(self.servers[taker].work_off(queue) for (taker, _), queue in queues.items()))
         await asyncio.gather(*(server.frame.drain() for server in self.servers))
         async with self.database.read() as tx:
             found = await rows_of(
@@ -236,6 +243,7 @@ async def whole_bot(
         while len(databases) < size:
             databases.append(await open_beside(database))
             stack.push_async_callback(databases[-1].close)
+            stack.enter_context(passing_on_at_once())
         for one in databases:
             whole.servers.append(await stack.enter_async_context(_server(one, house, key_folder, whole)))
         yield whole

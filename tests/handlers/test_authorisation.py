@@ -18,15 +18,14 @@ from handlers.callbacks import known_callbacks
 from handlers.conversation import Conversation
 from handlers.features import FEATURES
 from tests import engines
-from tests.conftest import NOW
 from tests.rights_files import changes
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import PEOPLE, Thing
+from tests.rights_world import PEOPLE, Rights, Thing
 from tests.whole_bot import photo
 
 #: How many cells of a kind of thing a commit plays on PostgreSQL; all are played on the other engine.
-SOME = 1_000
+SOME = 500
 EVERYTHING = os.environ.get("CAMPAIGN") == "1" or not engines.is_postgres()
 VERSIONED = re.compile(r"\{(\w+_version|revision)\}")
 
@@ -97,10 +96,10 @@ class Matrix(RightsStage):
 
 
 @pytest.fixture
-async def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Matrix]:
+async def matrix(tmp_path: Path, marketplace: Rights, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Matrix]:
     """Give a marketplace with everything in it, and the bot that serves it."""
     monkeypatch.setattr("bot.replies.PUT_OFF_SECONDS", 0.01)  # nobody sends the rest of an album here
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield Matrix(made.bot, made.rights, made.files)
 
 

@@ -29,7 +29,7 @@ from tests.conftest import NOW
 from tests.hostile import EVIL, PLANTED, hostile, let_in
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import HOUSE, Thing
+from tests.rights_world import HOUSE, Rights, Thing
 from tests.whole_bot import Shown, read_call
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
@@ -47,9 +47,9 @@ Look = tuple[int, Row, Thing]
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 

@@ -16,6 +16,7 @@ from handlers.routes import anything, photo
 from handlers.views import review_buttons as buttons
 from handlers.views.card import Card
 from storage.unit import To
+from tests.engines import is_postgres
 from tests.phone import Phone, Telegram
 from tests.pictures import screenshot
 from tests.review_world import HOUSE, ReviewWorld
@@ -162,7 +163,9 @@ async def test_two_taps_on_a_picture_card_bring_one_card(stage: Stage, answered_
     assert bool(approved.photo) == (answered_with == "picture")
     await eve.press("↩ Undo", message_id=approved.message_id)  # sent only after all of the second tap's reply
     await eve.wait_for("Proof 1 of 2")
-    assert len(await eve.chat()) == before
+    # What replaced a card is known to the replica that did it: to another one's reply it may be a card more
+    # (docs/decisions/0015-replicas-beat-and-inherit.md).
+    assert before <= len(await eve.chat()) <= before + int(is_postgres())
 
 
 async def test_rejecting_asks_for_reason_and_note(stage: Stage) -> None:

@@ -39,7 +39,7 @@ from storage.unit import To
 from storage.vault import Vault
 from tests.engines import open_beside, url_of
 from tests.engines import rows as rows_of
-from tests.in_turn import InTurn
+from tests.in_turn import InTurn, passing_on_at_once
 
 TOKEN = "700100:" + "A" * 35
 #: So much faster the send budget's time goes while a feature's screens are tried; its pace has tests of its own.
@@ -255,6 +255,7 @@ async def sample_bot(
         if database.shared and handlers is not None:
             databases.append(await open_beside(database))
             stack.push_async_callback(databases[-1].close)
+            stack.enter_context(passing_on_at_once())
         renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
         processes = [
             await stack.enter_async_context(

@@ -42,14 +42,18 @@ async def test_the_main_story_over_a_webhook(tmp_path: Path, database: Database)
             await ali.press("All jobs · 1")
             await ali.wait_for("Read an article")
             await ali.press("1")
+            await ali.wait_for_button("✅ Apply · $2.00")
             await ali.press("✅ Apply · $2.00")
             await sign_up(ali)
+            await ali.wait_for_button("📷 Send proof")
             await ali.press("📷 Send proof")
             await ali.wait_for("Please send 1 photo or screenshot.")
             await ali.send_photo(screenshot(1))
             await ali.wait_for("Received: 1 of 1")
+            await ali.wait_for_button("✅ Done with photos")
             await ali.press("✅ Done with photos")
             await ali.wait_for("Check your proof")
+            await ali.wait_for_button("📨 Request for complete")
             assert (await ali.press("📨 Request for complete")).text == "Sent. Thank you!"
         assert await telegram.traffic(method="getUpdates") == []
         for words in ("update_failed", "webhook_trouble", SECRET, "harvest"):
