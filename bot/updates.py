@@ -275,8 +275,19 @@ class Frame:
             await dialogs.delete_dialog(uow.tx, session.member.id, before.conversation)
 
     async def _refuse(self, arrival: Arrival, update: Update, refusal: DomainError, refresh: Any) -> Reply | None:
-        """Answer a refusal in a fresh unit: the kind text and, if the callback named one, the fresh card."""
-        async with self._database.unit(f"refusal:{arrival.id}", now=self._clock(), alone=False) as uow:
+        """Answer a refusal in a fresh unit: the kind text and, if the callback named one, the fresh card.
+
+        That one is alone only when drawing the card writes down that it was looked at.
+        """
+        try:
+            return await self._refused(arrival, update, refusal, refresh, alone=False)
+        except NotAlone:
+            return await self._refused(arrival, update, refusal, refresh, alone=True)
+
+    async def _refused(
+        self, arrival: Arrival, update: Update, refusal: DomainError, refresh: Any, *, alone: bool
+    ) -> Reply | None:
+        async with self._database.unit(f"refusal:{arrival.id}", now=self._clock(), alone=alone) as uow:
             await self._replica.take_turn(uow.tx, arrival.id)
             session = await self._open(uow, arrival, update)
             if session is None:

@@ -201,4 +201,9 @@ class PostgresAdapter:
 
     @staticmethod
     def _places(statement: _Statement, parameters: Any) -> tuple[Any, ...]:
-        return tuple(parameters[name] for name in statement.names)
+        return tuple(_sayable(parameters[name]) for name in statement.names)
+
+
+def _sayable(value: Any) -> Any:
+    """Give a parameter as the server can take it: it keeps no NUL, and no text of anybody's is refused for one."""
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\x00" in value else value

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,8 +52,9 @@ _SETTINGS = {
 }
 
 
+@cache
 def load_queries() -> Any:
-    """Load every named query, with this engine's own words where it has them."""
+    """Load every named query, with this engine's own words where it has them, once a process."""
     adapter = PostgresAdapter()
     one: Any = lambda: adapter  # noqa: E731 - both sets of queries go through one adapter
     folder = Path(__file__).parent / "queries"
@@ -156,7 +158,7 @@ class PostgresDatabase(SharedDatabase):
         try:
             yield self.tx(Session(raw, alone=False))
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._units.release(raw)))
+            await asyncio.shield(asyncio.ensure_future(_release(self._units, raw)))
 
     @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
@@ -250,8 +252,8 @@ async def _unlocked(pool: Any, raw: Any, name: str | None) -> None:
         if name is not None:
             await raw.execute("SELECT pg_advisory_unlock($1, hashtext($2))", BACKGROUND_LOCKS, name)
     except ERRORS:
-        _end(raw)  # the lock ends with the connection
-    await pool.release(raw)
+        _close(raw)  # the lock ends with the connection
+    await _release(pool, raw)
 
 
 async def _acquired(pool: Any) -> Any:
@@ -278,12 +280,18 @@ async def _undo(pool: Any, raw: Any) -> None:
     try:
         await raw.execute("ROLLBACK", timeout=CONNECT_SECONDS)
     except ERRORS:
-        _end(raw)
-    await pool.release(raw)
+        _close(raw)
+    await _release(pool, raw)
 
 
-def _end(raw: Any) -> None:
-    """Close a connection at once; one whose server is gone has left its pool already, and answers to nothing."""
+async def _release(pool: Any, raw: Any) -> None:
+    """Give a connection away; that it breaks as it goes is nobody's trouble: the pool makes another one."""
+    with suppress(*ERRORS):
+        await pool.release(raw)
+
+
+def _close(raw: Any) -> None:
+    """Close a connection that is of no use any more; one that was lost is closed, and the pool's no more, already."""
     with suppress(asyncpg.InterfaceError):
         raw.terminate()
 
@@ -292,10 +300,11 @@ async def _commit(pool: Any, raw: Any, key: str) -> None:
     try:
         tag = await raw.execute("COMMIT")
     except ERRORS as error:
-        if not isinstance(error, asyncpg.PostgresError):
-            _end(raw)
-        await pool.release(raw)
-        raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from told(error)
-    await pool.release(raw)
+        cause = told(error)
+        if isinstance(cause, DatabaseBusy):
+            _close(raw)
+        await _release(pool, raw)
+        raise CommitFailed(f"{key}: {str(error) or type(error).__name__}") from cause
+    await _release(pool, raw)
     if tag != "COMMIT":  # a statement had failed and somebody swallowed it
         raise CommitFailed(f"{key}: the transaction had been given up before")

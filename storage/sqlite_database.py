@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -40,8 +41,9 @@ class _Batch:
     broken: BaseException | None = None
 
 
+@cache
 def load_queries() -> Any:
-    """Load every named query of `storage/queries`."""
+    """Load every named query of `storage/queries`, once a process."""
     adapter: Any = sqlite.OneHopAdapter  # aiosql's protocol is looser than its own type for it
     return aiosql.from_path(Path(__file__).parent / "queries", adapter, mandatory_parameters=False)
 

@@ -2,13 +2,15 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storage.database import Database
+from tests import engines
 from tests.engines import url_of
-from tests.rights_world import HOUSE, Files, Rights, make_rights
+from tests.rights_files import Files
+from tests.rights_world import HOUSE, KEY, Rights
 from tests.whole_bot import WholeBot, whole_bot
 
 
@@ -22,14 +24,15 @@ class RightsStage:
 
 
 @contextlib.asynccontextmanager
-async def rights_stage(folder: Path, now: datetime) -> AsyncIterator[RightsStage]:
-    """Make the marketplace in a folder and serve it while the block lasts."""
-    rights = await make_rights(folder / "bot.db", now)
+async def rights_stage(folder: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
+    """Copy a marketplace to a folder and serve it while the block lasts."""
+    rights = replace(deepcopy(marketplace), path=engines.copy(marketplace.path, folder / "bot.db"))
+    (folder / "secret.key").write_bytes(KEY)
     database = await Database.open(url_of(rights.path))
-    files = Files(rights.path, operator=rights.roles["operator"])
+    files = await Files.open(rights.path, operator=rights.roles["operator"])
     try:
-        async with whole_bot(database, HOUSE, key_folder=folder, now=now) as bot:
+        async with whole_bot(database, HOUSE, key_folder=folder, now=rights.now) as bot:
             yield RightsStage(bot, rights, files)
     finally:
-        files.close()
+        await files.close()
         await database.close()

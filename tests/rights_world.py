@@ -1,15 +1,10 @@
 """A marketplace in which every kind of thing stands in every status, for tests of who may do what.
 
-    Thing("place", "pending")       a place with proof waiting, its worker, its job, its versions
-    PEOPLE                          nine roles; the worker of a thing is somebody else for each thing
-
-`Files.snapshot` gives every row that business is about, so that "no effect" means "the same rows".
+Thing("place", "pending")       a place with proof waiting, its worker, its job, its versions
+PEOPLE                          nine roles; the worker of a thing is somebody else for each thing
 """
 
-import asyncio
 import json
-import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +19,6 @@ from bot.services import deposit, myjobs, proof, review, review_queue, wallet, w
 from storage import members
 from storage.database import Database
 from storage.migrate import migrate
-from storage.rows import to_ms
 from storage.vault import Vault
 from tests.engines import url_of
 from tests.ledger_world import World
@@ -41,33 +35,9 @@ PEOPLE = {
     "banned": "banned",
     "stranger": "active",
 }
-#: Everything business is about. Not here: where people stand in a conversation, messages owed, the inbox.
-TABLES = (
-    "members",
-    "categories",
-    "jobs",
-    "lots",
-    "assignments",
-    "submissions",
-    "proofs",
-    "approve_orders",
-    "subscriptions",
-    "deposits",
-    "withdrawals",
-    "accounts",
-    "entries",
-    "transfers",
-    "seals",
-    "maturing",
-    "flags",
-    "audit_log",
-    "events",
-)
 WANTED = [{"kind": "photo", "text": "The last page", "count": 1}, {"kind": "text", "text": "The code"}]
 PLACES = 4
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-
-Rows = dict[tuple[str, Any], tuple[Any, ...]]
 
 
 @dataclass
@@ -99,60 +69,6 @@ class Rights:
     def member_of(self, role: str, thing: Thing) -> int:
         """Give the member who has this role towards a thing."""
         return thing.people.get(role, self.roles[role])
-
-
-class Files:
-    """One connection of the test's own that looks at the rows, sets dialogs, and puts the first state back.
-
-    It works in a thread: the bot may be writing, and its next step needs the loop.
-    """
-
-    def __init__(self, path: Path, *, operator: int) -> None:
-        self._operator = operator
-        self._at = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._at.execute("PRAGMA synchronous=OFF")
-        self._first = sqlite3.connect(":memory:", check_same_thread=False)
-        self._at.backup(self._first)
-
-    def close(self) -> None:
-        """Close both connections."""
-        self._at.close()
-        self._first.close()
-
-    async def restore(self) -> None:
-        """Put the first state back, whatever was done since."""
-        await asyncio.to_thread(self._first.backup, self._at)
-
-    async def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement."""
-        return await asyncio.to_thread(lambda: self._at.execute(sql, values).fetchall())
-
-    async def stand(
-        self, member_id: int, conversation: str, state: str, draft: Mapping[str, Any], at: datetime
-    ) -> None:
-        """Let a member stand in a conversation."""
-        kept, until = json.dumps({"draft": draft, "answered": {}}), to_ms(at + timedelta(hours=1))
-        row = (member_id, conversation, state, kept, until)
-        await self.execute("INSERT OR REPLACE INTO dialogs VALUES (?, ?, ?, ?, 1, ?)", *row)
-
-    async def snapshot(self) -> Rows:
-        """Give every row that business is about."""
-        return await asyncio.to_thread(self._rows)
-
-    def _rows(self) -> Rows:
-        rows: Rows = {}
-        for table in TABLES:
-            for row in self._at.execute(f"SELECT * FROM {table}"):  # noqa: S608
-                if table == "audit_log" and row[1:3] == (self._operator, "destination_revealed"):
-                    continue  # an operator looked, which is noted and changes nothing; anybody else's look is an effect
-                # Of a member not their name as Telegram gives it, whether they can be reached, and when they were seen.
-                rows[table, row[0]] = (row[:2], row[3:8], row[9:12]) if table == "members" else row
-        return rows
-
-
-def changes(before: Rows, after: Rows) -> set[tuple[str, Any]]:
-    """Give the keys of the rows that are not the same."""
-    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 async def make_rights(path: Path, now: datetime, *, calm: bool = False) -> Rights:

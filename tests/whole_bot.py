@@ -2,6 +2,8 @@
 
 Where the courier would carry a reply to Telegram stands `Post`: it keeps the reply, and refuses what Telegram would
 refuse (HTML that can't be parsed, texts and button data that are too long).
+
+On PostgreSQL two replicas serve: of each person's updates one takes the first, the other one the next, and so on.
 """
 
 import asyncio
@@ -10,9 +12,10 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
@@ -21,6 +24,7 @@ from bot.courier import Courier
 from bot.domain.house import House
 from bot.emulator.markup import parse_html
 from bot.emulator.spans import Span
+from bot.replicas import OnlyProcess, Replica
 from bot.updates import Frame
 from handlers.callbacks import LIMIT_BYTES
 from handlers.context import new_application
@@ -28,14 +32,18 @@ from handlers.features import register
 from handlers.reply import Reply
 from handlers.views.card import BUTTONS_IN_ROW, CAPTION_LIMIT, TEXT_LIMIT
 from storage import inbox
-from storage.database import Database
+from storage.database import Database, SharedDatabase
 from storage.inbox import Arrival
 from storage.vault import Vault
+from tests.engines import open_beside
 from tests.engines import rows as rows_of
+from tests.in_turn import InTurn, passing_on_at_once
 
 TOKEN = "700100:" + "A" * 35
 BOT = {"id": 700100, "is_bot": True, "first_name": "Bot", "username": "TheBot", "can_join_groups": True}
 OLD = 1_700_000_000  # the date of every message
+#: No replica is taken for dead here, however busy the machine is.
+LEASE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +118,26 @@ class _KnowsItself(BaseRequest):
         return 200, json.dumps({"ok": True, "result": BOT}).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One process of the bot: it alone, or a replica."""
+
+    frame: Frame
+    replica: OnlyProcess
+
+    async def work_off(self, queue: list[Arrival]) -> None:
+        """Handle the arrivals of one member, one after the other."""
+        for arrival in queue:
+            await self.frame.handle(arrival)
+
+
 @dataclass
 class WholeBot:
-    """The bot; `now` is its clock."""
+    """The bot; `now` is its clock, `turns` says which server takes an update."""
 
     database: Database
-    frame: Frame
+    servers: list[Server]
+    turns: InTurn
     post: Post
     now: datetime
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -128,11 +150,23 @@ class WholeBot:
             {"update_id": next(self.numbers), "sender_id": sender, "raw": {"update_id": 0, **update}}
             for sender, update in updates
         ]
-        async with self.database.unit("intake", now=self.now) as uow:
-            rows = await inbox.insert_arrivals(uow.tx, bot_id=1, batch=batch, received_at=self.now)
-        arrivals = [Arrival(rows[one["update_id"]], one["sender_id"], one["raw"]) for one in batch]
-        await asyncio.gather(*map(self.frame.handle, arrivals))
-        await self.frame.drain()
+        takers = [self.turns.taker(one["sender_id"]) for one in batch]
+        rows: dict[int, int] = {}
+        async with self.database.unit("intake", now=self.now, alone=False) as uow:
+            for taker, group in groupby(zip(takers, batch, strict=True), key=lambda pair: pair[0]):
+                rows |= await inbox.insert_arrivals(
+                    uow.tx,
+                    bot_id=1,
+                    batch=[one for _, one in group],
+                    received_at=self.now,
+                    replica_id=self.servers[taker].replica.id,
+                )
+        queues: dict[tuple[int, int], list[Arrival]] = {}  # as at the turnstile: one of a member's at a time
+        for taker, one in zip(takers, batch, strict=True):
+            arrival = Arrival(rows[one["update_id"]], one["sender_id"], one["raw"])
+            queues.setdefault((taker, arrival.sender_id), []).append(arrival)
+        await asyncio.gather(*(self.servers[taker].work_off(queue) for (taker, _), queue in queues.items()))
+        await asyncio.gather(*(server.frame.drain() for server in self.servers))
         async with self.database.read() as tx:
             found = await rows_of(
                 tx,
@@ -198,25 +232,46 @@ def _query(query: str, sender: int, data: str, message_id: int) -> dict[str, Any
 @contextlib.asynccontextmanager
 async def whole_bot(database: Database, house: House, *, key_folder: Path, now: datetime) -> AsyncIterator[WholeBot]:
     """Wire every feature to a database while the block lasts."""
+    whole = WholeBot(database, [], InTurn(2 if database.shared else 1), Post(), now)
+    async with contextlib.AsyncExitStack() as stack:
+        # What is said is looked at here, not when: on a busy machine a late answer would come as a message.
+        stack.enter_context(mock.patch("bot.impatience.IMPATIENT_SECONDS", 60.0))
+        databases = [database]
+        if database.shared:
+            databases.append(await open_beside(database))
+            stack.push_async_callback(databases[-1].close)
+            stack.enter_context(passing_on_at_once())
+        for one in databases:
+            whole.servers.append(await stack.enter_async_context(_server(one, house, key_folder, whole)))
+        yield whole
+    whole.turns.end()
+
+
+@contextlib.asynccontextmanager
+async def _server(database: Database, house: House, key_folder: Path, whole: WholeBot) -> AsyncIterator[Server]:
+    """Run one process of the bot: the frame, and what it has to do to be one of several."""
     bot: ExtBot[None] = ExtBot(TOKEN, request=_KnowsItself(), get_updates_request=_KnowsItself())
     application = new_application(bot, house, Vault.open(key_folder / "secret.key"))
     register(application)
     await application.initialize()
-    post = Post()
-
-    def clock() -> datetime:
-        return whole.now
-
+    replica = OnlyProcess()
+    if isinstance(database, SharedDatabase):
+        replica = Replica(database, lease_seconds=LEASE_SECONDS)
+        await replica.join()
     frame = Frame(
         database=database,
         application=application,
-        courier=post,
+        courier=whole.post,
         house=house,
-        clock=clock,
+        clock=lambda: whole.now,
         after_commit=lambda: None,
+        replica=replica,
     )
-    whole = WholeBot(database, frame, post, now)
+    beating = asyncio.create_task(replica.run(adopt=frame.handle, wake=lambda: None))
     try:
-        yield whole
+        yield Server(frame, replica)
     finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        await replica.leave()
         await application.shutdown()

@@ -30,7 +30,8 @@ $$ SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) $$;
 
 -- Take the turn of an update's sender until the transaction ends, and only then look (a lock and a look in one
 -- statement would look at what was there before the lock): which earlier update of theirs is still to be applied, and
--- which one that another process applied is still to be answered.
+-- which one that another process applied is still to be answered. Replies that are put off are not waited for: they wait
+-- for what comes next.
 CREATE FUNCTION take_turn(arrival_id bigint, own_id bigint, OUT earlier_id bigint, OUT unanswered_id bigint)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -39,7 +40,7 @@ BEGIN
     SELECT i.sender_id INTO turn_of FROM inbox i WHERE i.id = arrival_id;
     PERFORM pg_advisory_xact_lock(1836412258, hashint8(turn_of));
     SELECT min(i.id) FILTER (WHERE i.status = 'new'),
-           max(i.id) FILTER (WHERE i.status = 'applied' AND i.replica_id <> own_id)
+           max(i.id) FILTER (WHERE i.status = 'applied' AND i.replica_id <> own_id AND i.put_off IS NULL)
     INTO earlier_id, unanswered_id
     FROM inbox i
     WHERE i.sender_id = turn_of AND i.id < arrival_id AND i.status IN ('new', 'applied');

@@ -17,6 +17,9 @@ from storage.migrate import migrate
 from storage.vault import Vault
 from tests.bot_process import TOKEN, bot_process, command
 from tests.e2e.cast import OPERATOR_ID, operator
+from tests.engines import copy as copied
+from tests.engines import make_empty, url_of_nothing
+from tests.forgery import corrupt, forge
 from tests.ledger_world import World, populate
 from tests.phone import Telegram
 
@@ -56,6 +59,7 @@ async def test_a_bad_setting_is_told_in_one_line(tmp_path: Path, variable: str, 
         assert SECRET not in errors
 
 
+@pytest.mark.sqlite("files that are no database")
 async def test_a_folder_and_a_strange_file_are_no_database(tmp_path: Path) -> None:
     """Proves that a folder, some other file and another program's database are named and left alone."""
     (tmp_path / "folder.db").mkdir()
@@ -93,25 +97,27 @@ async def test_verify_tells_right_from_wrong_by_its_exit_code(tmp_path: Path) ->
 
     forged = tmp_path / "forged"
     forged.mkdir()
-    shutil.copyfile(tmp_path / "bot.db", forged / "bot.db")
-    _forge(forged / "bot.db", put_triggers_back=True)
+    raised = "UPDATE transfers SET amount = amount + 1 WHERE id = (SELECT min(id) FROM transfers)"
+    forge(copied(tmp_path / "bot.db", forged / "bot.db"), raised)
     code, output, _ = await command(forged, "verify")
     assert (code, "FAIL" in output) == (1, True), output
 
-    _forge(forged / "bot.db", put_triggers_back=False)
+    corrupt(forged / "bot.db", raised)
     code, output, _ = await command(forged, "verify")
     assert (code, "FAIL" in output) == (1, True), output
     assert "schema: trigger " in output
     assert " is missing" in output
     ran, _, errors = await command(forged, "run")
     assert (ran, errors.count("\n")) == (2, 1), errors
-    code, _, errors = await command(tmp_path / "nothing", "verify")
+    nothing = tmp_path / "nothing"
+    code, _, errors = await command(nothing, "verify", DATABASE_URL=url_of_nothing(nothing / "bot.db"))
     assert (code, errors.count("\n")) == (2, 1), errors
-    assert not (tmp_path / "nothing").exists()
+    assert not nothing.exists()
 
 
 async def test_migrate_makes_the_schema_and_says_what_is_pending(tmp_path: Path) -> None:
     """Proves that `--check` exits 1 while something is pending, that `migrate` applies it, and 0 afterwards."""
+    make_empty(tmp_path / "bot.db")
     code, output, _ = await command(tmp_path, "migrate", "--check")
     assert (code, "pending 0001" in output) == (1, True)
     code, output, _ = await command(tmp_path, "migrate")
@@ -120,6 +126,7 @@ async def test_migrate_makes_the_schema_and_says_what_is_pending(tmp_path: Path)
     assert (code, output) == (0, "the database has this release's schema\n")
 
 
+@pytest.mark.sqlite("a backup is a file; a server has its own tools (docs/OPERATING.md)")
 async def test_a_backup_of_the_running_bot_comes_back_with_payouts_stopped(
     tmp_path: Path, telegram: Telegram, fine: set[str]
 ) -> None:
@@ -186,14 +193,3 @@ async def _withdrawal_being_paid(folder: Path) -> int:
         return asked.id
     finally:
         await database.close()
-
-
-def _forge(path: Path, *, put_triggers_back: bool) -> None:
-    """Raise a transfer's amount behind the back of the triggers."""
-    with closing(sqlite3.connect(path)) as books, books:
-        triggers = books.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            books.execute(f"DROP TRIGGER {name}")
-        books.execute("UPDATE transfers SET amount = amount + 1 WHERE id = (SELECT min(id) FROM transfers)")
-        for _, sql in triggers if put_triggers_back else ():
-            books.execute(sql)

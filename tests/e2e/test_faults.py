@@ -14,7 +14,8 @@ import pytest
 from bot.emulator.faults import KINDS
 from tests.bot_process import bot_process, command
 from tests.emulator_process import emulator_process
-from tests.kill.story import TAPS, Person, Report, judge_claims, look, under_way
+from tests.engines import Look, looking
+from tests.kill.story import TAPS, Person, Report, judge_claims, under_way
 from tests.phone import Telegram
 from tests.waiting import eventually
 
@@ -33,7 +34,7 @@ UNKNOWN = ("drop_after", "cut_json", "bad_json", "late", "delay")
 SCREENS = {"/balance": "go.money", "/help": "go.help", "/start": "go.home", "hello there": "go.home"}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Player(Person):
     """One who waits for each answer, and goes on to another screen with every tap.
 
@@ -41,7 +42,7 @@ class Player(Person):
     over when the bot has noted that it is, not at the first new message: that can be an earlier one, sent again.
     """
 
-    database: Path = Path()
+    look: Look
     last: str = ""
     made: int = 0
 
@@ -51,7 +52,7 @@ class Player(Person):
         sql = "SELECT count(*) FROM inbox WHERE status = 'answered' AND sender_id = ?"
 
         async def noted() -> bool:
-            return look(self.database, sql, self.phone.id) >= [(self.made,)]
+            return await self.look(sql, self.phone.id) >= [(self.made,)]
 
         await eventually(noted, f"{self.phone.name}: {self.made} things done", seconds=self.patience)
 
@@ -94,13 +95,13 @@ def plan(seed: int) -> dict[str, Any]:
     return {"plan": {"seed": seed, "rates": rates, "seconds": 0.5}}
 
 
-async def play(telegram: Telegram, seed: int, database: Path) -> tuple[Report, list[Person]]:
+async def play(telegram: Telegram, seed: int, look: Look) -> tuple[Report, list[Person]]:
     """Let people tap and type for a while, with a storm and an outage in the middle of it."""
     report = Report()
     crowd: list[Person] = []
     for number in range(PEOPLE):
         phone = await telegram.person(f"P{number}", language_code="en")
-        crowd.append(Player(phone, PATIENCE, report, random.Random(seed * 1000 + number), database=database))
+        crowd.append(Player(phone, PATIENCE, report, random.Random(seed * 1000 + number), look=look))
     await telegram.call("POST", "faults", plan(seed))
     stop = asyncio.Event()
     lives = [asyncio.create_task(person.live(stop)) for person in crowd]
@@ -135,7 +136,7 @@ def _all_struck(telegram: Telegram) -> Callable[[], Awaitable[bool]]:
     return look_at_record
 
 
-async def judge(telegram: Telegram, crowd: list[Person], database: Path, report: Report) -> Counter[str]:
+async def judge(telegram: Telegram, crowd: list[Person], look: Look, report: Report) -> Counter[str]:
     """Compare what people saw with what struck and with what the database holds; answers what has struck."""
     shown = await telegram.call("GET", "faults")
     twice = Counter(row["chat_id"] for row in shown["log"] if row["kind"] in UNKNOWN and row.get("chat_id"))
@@ -145,7 +146,7 @@ async def judge(telegram: Telegram, crowd: list[Person], database: Path, report:
             report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
         if replies > person.sent + twice[person.phone.id]:
             report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
-    judge_claims(crowd, database, report)
+    await judge_claims(crowd, look, report)
     return Counter(shown["struck"])
 
 
@@ -154,15 +155,14 @@ async def test_every_fault_there_is_leaves_nobody_unanswered_and_doubles_nothing
 ) -> None:
     """Proves that a bot under every kind of fault answers all, claims stand once, and the books are right."""
     async with emulator_process(tmp_path, "--no-limits") as url, Telegram(url) as telegram:
-        async with bot_process(tmp_path, url) as bot:
-            database = bot.folder / "bot.db"
-            report, crowd = await play(telegram, seed, database)
+        async with bot_process(tmp_path, url) as bot, looking(bot.folder / "bot.db") as look:
+            report, crowd = await play(telegram, seed, look)
 
             async def settled() -> bool:
-                return under_way(database)[0] == 0
+                return (await under_way(look))[0] == 0
 
             await eventually(settled, "the inbox is done", seconds=PATIENCE)
-            struck = await judge(telegram, crowd, database, report)
+            struck = await judge(telegram, crowd, look, report)
             record_property("figure", f"{report} (seed {seed}); struck {dict(struck)}")
             print(report, dict(struck))
         assert report.unanswered == []

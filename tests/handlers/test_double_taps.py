@@ -8,10 +8,10 @@ import pytest
 
 from handlers.callbacks import JUST_CHANGED, SETTLES, known_callbacks
 from handlers.views.review_buttons import NEXT_PROOF
-from tests.conftest import NOW
+from tests.rights_files import changes
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import Thing, changes
+from tests.rights_world import Rights, Thing
 from tests.whole_bot import Shown
 
 #: Every button that decides where another may just have been, and what it may stand in the place of.
@@ -41,9 +41,9 @@ SOON, LATER = timedelta(milliseconds=300), timedelta(milliseconds=1100)
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 

@@ -17,9 +17,10 @@ from storage.database import Database
 from storage.migrate import migrate
 from tests.conftest import NOW
 from tests.engines import url_of
+from tests.rights_files import Files, changes
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import HOUSE, KEY, PEOPLE, Files, Rights, Thing, changes
+from tests.rights_world import HOUSE, KEY, PEOPLE, Rights, Thing
 from tests.story_hand import play_story
 from tests.whole_bot import whole_bot
 
@@ -56,9 +57,9 @@ def seed() -> int:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 
@@ -183,7 +184,7 @@ async def test_replayed_buttons(tmp_path: Path, seed: int, record_property: Reco
     try:
         async with whole_bot(database, HOUSE, key_folder=tmp_path, now=NOW) as bot:
             hands = await play_story(bot)
-            files = Files(tmp_path / "bot.db", operator=0)
+            files = await Files.open(tmp_path / "bot.db", operator=0)
             end = await files.snapshot()
             pressed = [(hand.id, data) for hand in hands for data in hand.pressed]
             assert len(pressed) > 40, "a whole story"
@@ -195,7 +196,7 @@ async def test_replayed_buttons(tmp_path: Path, seed: int, record_property: Reco
                 bot.post.take()
                 assert changes(end, await files.snapshot()) == set(), f"seed {seed}: by one of {again}"
                 done += len(again)
-            files.close()
+            await files.close()
     finally:
         await database.close()
     record_property("figure", f"{done} buttons pressed again: no effect (seed {seed})")

@@ -28,7 +28,7 @@ from tests.conftest import NOW
 from tests.hostile import EVIL, hostile, let_in
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Row
-from tests.rights_world import HOUSE, Thing
+from tests.rights_world import HOUSE, Rights, Thing
 from tests.whole_bot import Shown, read_call
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
@@ -44,9 +44,9 @@ Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 
@@ -129,7 +129,7 @@ class Vandal:
         found = await self.stage.files.execute(
             "SELECT e.kind, e.payload, d.member_id FROM deliveries d JOIN events e ON e.id = d.event_id"
         )
-        async with self.stage.bot.database.unit("mail", now=NOW) as uow:
+        async with self.stage.bot.database.unit("mail", now=NOW, alone=False) as uow:
             for kind, payload, member_id in self.chance.sample(found, 30):
                 member = await members.get_member(uow.tx, member_id)
                 t = Translator(self.chance.choice(languages()))

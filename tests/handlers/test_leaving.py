@@ -13,10 +13,9 @@ import pytest
 from handlers.conversation import Conversation
 from handlers.features import FEATURES
 from handlers.way_on import WAYS
-from tests.conftest import NOW
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import TABLE, Standing, newjob, withdraw
-from tests.rights_world import Thing
+from tests.rights_world import Rights, Thing
 from tests.whole_bot import Shown
 
 NOT_ASKED = "I did not ask for an answer right now."
@@ -40,9 +39,9 @@ BACK_AT = {
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 

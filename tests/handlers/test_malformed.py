@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import random
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -25,8 +24,9 @@ from tests.bot_process import bot_process
 from tests.engines import url_of
 from tests.handlers.test_forged import Forger
 from tests.malformed import damage, updates
+from tests.rights_files import Files, Rows
 from tests.rights_table import TABLE
-from tests.rights_world import HOUSE, Files, Rights, Rows, make_rights
+from tests.rights_world import HOUSE, Rights, make_rights
 from tests.waiting import eventually
 from tests.whole_bot import BOT
 
@@ -150,9 +150,9 @@ def _business(rows: Rows) -> dict[Any, Any]:
     return {key: None if key[0] == "proofs" else row for key, row in rows.items() if key[0] not in NOT_BUSINESS}
 
 
-def _counts(path: Path) -> dict[str, int]:
-    with contextlib.closing(sqlite3.connect(path)) as at:
-        return dict(at.execute("SELECT status, count(*) FROM inbox GROUP BY status").fetchall())
+async def _counts(files: Files) -> dict[str, int]:
+    counted: Any = await files.execute("SELECT status, count(*) FROM inbox GROUP BY status")
+    return dict(counted)
 
 
 async def test_malformed_updates(tmp_path: Path, record_property: Record) -> None:
@@ -160,7 +160,7 @@ async def test_malformed_updates(tmp_path: Path, record_property: Record) -> Non
     seed = int(os.environ.get("SEED", random.randrange(2**32)))
     rights = await make_rights(tmp_path / "bot.db", datetime.now(UTC), calm=True)
     await _settle(rights)
-    files = Files(rights.path, operator=rights.roles["operator"])
+    files = await Files.open(rights.path, operator=rights.roles["operator"])
     sender = Sender(rights, files, random.Random(seed))
     await sender.stand_somewhere()
     before = _business(await files.snapshot())
@@ -169,16 +169,16 @@ async def test_malformed_updates(tmp_path: Path, record_property: Record) -> Non
     feed = Feed(sender, lambda given: given < FLOOR or (not CAMPAIGN and time.monotonic() - began < SECONDS))
 
     async def nothing_left() -> bool:
-        counts = _counts(rights.path)
+        counts = await _counts(files)
         return feed.done.is_set() and not counts.get("new") and not counts.get("applied")
 
     async with serving(feed) as url, bot_process(tmp_path, url, OPERATOR_IDS=operators) as bot:
         await eventually(nothing_left, f"everything handled (seed {seed})", seconds=1800 if CAMPAIGN else 60)
         assert bot.process is not None
         assert bot.process.returncode is None, f"the bot ended (seed {seed})"
-        counts = _counts(rights.path)
+        counts = await _counts(files)
     after = _business(await files.snapshot())
-    files.close()
+    await files.close()
     assert {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == set(), f"seed {seed}"
     figure = f"{feed.given} damaged updates: 0 exits, 0 effects, 0 left; {counts.get('quarantined', 0)} set aside"
     record_property("figure", f"{figure} (seed {seed})")

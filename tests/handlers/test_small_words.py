@@ -16,17 +16,17 @@ from handlers.views import menus
 from handlers.views.sign_up import country_prompt
 from handlers.views.wallet import amount_prompt
 from storage import members
-from tests.conftest import NOW
 from tests.rights_stage import RightsStage, rights_stage
 from tests.rights_table import PHOTOS
+from tests.rights_world import Rights
 
 T = Translator("en", "USD", "UTC")
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[RightsStage]:
+async def stage(tmp_path: Path, marketplace: Rights) -> AsyncIterator[RightsStage]:
     """Give a marketplace with everything in it, and the bot that serves it."""
-    async with rights_stage(tmp_path, NOW) as made:
+    async with rights_stage(tmp_path, marketplace) as made:
         yield made
 
 

@@ -11,12 +11,11 @@ holds an update that was stored and a reply that had not left. What is checked a
 import asyncio
 import contextlib
 import random
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.bot_process import BotProcess
+from tests.engines import Look, looking
 from tests.phone import Phone, Telegram
 from tests.waiting import eventually
 
@@ -122,25 +121,18 @@ class Person:
             self.report.unanswered.append(str(lost))
 
 
-def look(database: Path, sql: str, *values: int) -> list[tuple[object, ...]]:
-    """Read the bot's database from outside."""
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-        return [tuple(row) for row in connection.execute(sql, values)]
-
-
-def under_way(database: Path) -> tuple[int, int]:
+async def under_way(look: Look) -> tuple[int, int]:
     """Give how many stored updates are not answered, and how many of them have a reply on its way."""
-    ((unanswered, replying),) = look(
-        database,
-        "SELECT count(*), coalesce(sum(status = 'applied'), 0) FROM inbox WHERE status IN ('new', 'applied')",
+    ((unanswered, replying),) = await look(
+        "SELECT count(*), count(*) FILTER (WHERE status = 'applied') FROM inbox WHERE status IN ('new', 'applied')"
     )
-    return int(str(unanswered)), int(str(replying))
+    return unanswered, replying
 
 
-def answered(database: Path) -> int:
+async def answered(look: Look) -> int:
     """Give how many updates are answered: on a busy machine each start must get somewhere before it is killed."""
-    ((count,),) = look(database, "SELECT count(*) FROM inbox WHERE status = 'answered'")
-    return int(str(count))
+    ((count,),) = await look("SELECT count(*) FROM inbox WHERE status = 'answered'")
+    return int(count)
 
 
 async def play(
@@ -169,32 +161,44 @@ async def play(
     stop = asyncio.Event()
     lives = [asyncio.create_task(person.live(stop)) for person in crowd]
     doubles = asyncio.create_task(_repeat_updates(telegram, crowd, stop, chance)) if duplicates else None
-    last = 0
-    database = bot.folder / "bot.db"
-    try:
-        progress = answered(database)
-        while report.kills < kills and not all(life.done() for life in lives) and not (control and report.unanswered):
-            await asyncio.sleep(chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
-            if not control and (under_way(database)[1] == 0 or answered(database) < progress + PROGRESS):
-                continue
-            await bot.kill()
-            unanswered, replying = under_way(database)
-            if control or (unanswered >= 1 and replying >= 1):
-                report.kills += 1
-            else:
-                report.missed_kills += 1
-            await bot.start()
-            progress = answered(database)
-        if kills == 0:
-            await asyncio.sleep(3)  # a run without kills: people live for a while
-    finally:
-        stop.set()
-        await asyncio.gather(*lives)
-        last = await doubles if doubles is not None else 0
-        await telegram.clear_faults()
-    await _settle(database, patience, last)
-    await _judge(crowd, database, report)
+    async with looking(bot.folder / "bot.db") as look:
+        try:
+            await _kill_again_and_again(bot, look, lives, report, kills=kills, chance=chance, control=control)
+            if kills == 0:
+                await asyncio.sleep(3)  # a run without kills: people live for a while
+        finally:
+            stop.set()
+            await asyncio.gather(*lives)
+            last = await doubles if doubles is not None else 0
+            await telegram.clear_faults()
+        await _settle(look, patience, last)
+        await _judge(crowd, look, report)
     return report
+
+
+async def _kill_again_and_again(
+    bot: BotProcess,
+    look: Look,
+    lives: Sequence["asyncio.Task[None]"],
+    report: Report,
+    *,
+    kills: int,
+    chance: random.Random,
+    control: bool,
+) -> None:
+    progress = await answered(look)
+    while report.kills < kills and not all(life.done() for life in lives) and not (control and report.unanswered):
+        await asyncio.sleep(chance.uniform(0.05, 0.4))  # the moment of the kill is drawn, not waited for
+        if not control and ((await under_way(look))[1] == 0 or await answered(look) < progress + PROGRESS):
+            continue
+        await bot.kill()
+        unanswered, replying = await under_way(look)
+        if control or (unanswered >= 1 and replying >= 1):
+            report.kills += 1
+        else:
+            report.missed_kills += 1
+        await bot.start()
+        progress = await answered(look)
 
 
 async def _repeat_updates(
@@ -223,23 +227,21 @@ async def _repeat_updates(
     return update_id
 
 
-async def _settle(database: Path, patience: float, last_update_id: int) -> None:
+async def _settle(look: Look, patience: float, last_update_id: int) -> None:
     """Wait until the last repeated update has come in and nothing stored is unanswered."""
 
     async def settled() -> bool:
-        came = not last_update_id or look(database, "SELECT 1 FROM inbox WHERE update_id = ?", last_update_id)
-        return bool(came) and under_way(database)[0] == 0
+        came = not last_update_id or await look("SELECT 1 FROM inbox WHERE update_id = ?", last_update_id)
+        return bool(came) and (await under_way(look))[0] == 0
 
     with contextlib.suppress(AssertionError):
         await eventually(settled, "the inbox is done", seconds=patience)
 
 
-async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> None:
+async def _judge(crowd: Sequence[Person], look: Look, report: Report) -> None:
     """Compare what people saw with what the database holds."""
-    again = {
-        int(str(sender)): int(str(count))
-        for sender, count in look(database, "SELECT sender_id, sum(sends) FROM inbox GROUP BY sender_id")
-    }
+    sends = await look("SELECT sender_id, sum(sends) FROM inbox GROUP BY sender_id")
+    again = {sender: int(count) for sender, count in sends}
     for person in crowd:
         replies = await person.replies()
         allowed = person.sent + again.get(person.phone.id, 0)
@@ -247,15 +249,14 @@ async def _judge(crowd: Sequence[Person], database: Path, report: Report) -> Non
             report.doubled.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
         if replies < person.sent:
             report.unanswered.append(f"{person.phone.name}: {replies} replies to {person.sent} lines")
-    judge_claims(crowd, database, report)
-    report.unanswered += [
-        f"stuck: {row}" for row in look(database, "SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
-    ]
+    await judge_claims(crowd, look, report)
+    stuck = await look("SELECT id, status FROM inbox WHERE status IN ('new', 'quarantined')")
+    report.unanswered += [f"stuck: {row}" for row in stuck]
 
 
-def judge_claims(crowd: Sequence[Person], database: Path, report: Report) -> None:
+async def judge_claims(crowd: Sequence[Person], look: Look, report: Report) -> None:
     """See that every claim that somebody made stands in the database, once."""
-    stored = [str(row[0]) for row in look(database, "SELECT reference FROM deposits")]
+    stored = [str(row[0]) for row in await look("SELECT reference FROM deposits")]
     claimed = [reference for person in crowd for reference in person.claimed]
     report.claims = len(stored)
     report.unanswered += [f"claim lost: {reference}" for reference in claimed if reference not in stored]

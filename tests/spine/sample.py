@@ -16,9 +16,10 @@ from telegram.ext import ExtBot
 from bot.courier import Courier
 from bot.domain.errors import N_, InvalidInput, Refused
 from bot.domain.house import House
-from bot.intake import Intake, fetcher
+from bot.intake import Intake, fetcher, sender_of
 from bot.lanes import SendBudget
 from bot.outbox import Outbox
+from bot.replicas import OnlyProcess, Replica
 from bot.screens import Screens
 from bot.transport import FrameworkRequest, Transport
 from bot.turnstile import Turnstile
@@ -32,12 +33,13 @@ from handlers.notices import Notice, Renderer
 from handlers.routes import button, command, photo, text
 from handlers.views.card import Button, Card
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, SharedDatabase
 from storage.migrate import migrate
 from storage.unit import To
 from storage.vault import Vault
+from tests.engines import open_beside, url_of
 from tests.engines import rows as rows_of
-from tests.engines import url_of
+from tests.in_turn import InTurn, passing_on_at_once
 
 TOKEN = "700100:" + "A" * 35
 
@@ -209,6 +211,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Balancer(Intake):
+    """Polls, and lets replicas take what comes in turn."""
+
+    def __init__(self, takers: Sequence[Intake], turns: InTurn, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._takers = takers
+        self._turns = turns
+
+    async def take(self, updates: list[dict[str, Any]]) -> None:
+        """Let each update be taken by whose turn it is."""
+        for update in updates:
+            await self._takers[self._turns.taker(sender_of(update))].take([update])
+
+
 @contextlib.asynccontextmanager
 async def sample_bot(
     folder: Path,
@@ -222,19 +238,77 @@ async def sample_bot(
 ) -> AsyncIterator[Sample]:
     """Run the sample bot against an emulator until the block ends; then drain as the real one does.
 
-    With `handlers` and `notices` it runs one feature of the real bot instead of the sample's own.
+    With `handlers` and `notices` it runs one feature of the real bot instead of the sample's own; on PostgreSQL as two
+    replicas that take everybody's updates in turn.
     """
-    database = await Database.open(url_of(folder / "sample.db"))
-    await migrate(database)
+    async with contextlib.AsyncExitStack() as stack:
+        database = await Database.open(url_of(folder / "sample.db"))
+        stack.push_async_callback(database.close)
+        await migrate(database)
+        transport = Transport(token=TOKEN, api_url=api_url)
+        stack.push_async_callback(transport.close)
+        await transport.open()
+        me = await transport.call("getMe", {})
+        databases = [database]
+        if database.shared and handlers is not None:
+            databases.append(await open_beside(database))
+            stack.push_async_callback(databases[-1].close)
+            stack.enter_context(passing_on_at_once())
+        renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
+        processes = [
+            await stack.enter_async_context(
+                _process(
+                    one,
+                    transport,
+                    api_url=api_url,
+                    bot_id=me["id"],
+                    folder=folder,
+                    clock=clock,
+                    rate=rate,
+                    handlers=list(HANDLERS if handlers is None else handlers),
+                    renderers=renderers,
+                )
+            )
+            for one in databases
+        ]
+        sample, turns = processes[0], InTurn(len(processes))
+        if poll:
+            poller = sample.intake
+            if len(processes) > 1:
+                takers = [process.intake for process in processes]
+                parts = {"database": database, "transport": transport, "turnstile": sample.turnstile, "clock": clock}
+                poller = _Balancer(takers, turns, bot_id=me["id"], **parts)
+            await poller.recover()
+            sample.tasks.append(asyncio.create_task(poller.run()))
+        try:
+            yield sample
+        finally:
+            turns.end()
+            for task in sample.tasks[1:]:
+                task.cancel()
+            await asyncio.gather(*sample.tasks[1:], return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _process(
+    database: Database,
+    transport: Transport,
+    *,
+    api_url: str,
+    bot_id: int,
+    folder: Path,
+    clock: Callable[[], datetime],
+    rate: int,
+    handlers: list[Any],
+    renderers: Mapping[str, Renderer],
+) -> AsyncIterator[Sample]:
+    """Run what one process of the bot runs, but for polling."""
     house = House(bot_username="SampleBot")
-    transport = Transport(token=TOKEN, api_url=api_url)
-    await transport.open()
-    me = await transport.call("getMe", {})
     request = FrameworkRequest(transport)
     bot: ExtBot[None] = ExtBot(TOKEN, base_url=f"{api_url}/bot", request=request, get_updates_request=request)
     application = new_application(bot, house, Vault.open(folder / "secret.key"))
     application.add_handler(GROUP_GUARD, group=-1)
-    application.add_handlers(list(HANDLERS if handlers is None else handlers))
+    application.add_handlers(handlers)
     application.add_error_handler(keep_for_the_frame)
     await application.initialize()
 
@@ -248,29 +322,37 @@ async def sample_bot(
         on_unreachable=nothing,
         on_uploaded=nothing,
         on_flood=nothing,
-        screens=Screens(),
+        screens=None if database.shared else Screens(),
     )
-    renderers = {"counted": counted, "apology": apology, "update_quarantined": apology, **(notices or {})}
-    owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock)
+    replica = OnlyProcess()
+    if isinstance(database, SharedDatabase):
+        replica = Replica(database)
+        await replica.join()
+    owed = Outbox(database=database, courier=courier, renderers=renderers, house=house, clock=clock, replica=replica)
     frame = Frame(
-        database=database, application=application, courier=courier, house=house, clock=clock, after_commit=owed.wake
+        database=database,
+        application=application,
+        courier=courier,
+        house=house,
+        clock=clock,
+        after_commit=owed.wake,
+        replica=replica,
     )
-    turnstile = Turnstile(frame.handle, fetch=fetcher(database))
-    intake = Intake(database=database, transport=transport, turnstile=turnstile, bot_id=me["id"], clock=clock)
-    await owed.recover()
-    tasks = [asyncio.create_task(owed.run())]
-    if poll:
-        await intake.recover()
-        tasks.append(asyncio.create_task(intake.run()))
+    turnstile = Turnstile(frame.handle, fetch=fetcher(database, replica))
+    intake = Intake(
+        database=database, transport=transport, turnstile=turnstile, bot_id=bot_id, clock=clock, replica=replica
+    )
+    if not database.shared:
+        await owed.recover()
+    sending = asyncio.create_task(owed.run())
+    beating = asyncio.create_task(replica.run(adopt=turnstile.push, wake=owed.wake))
     try:
-        yield Sample(database, transport, intake, turnstile, frame, owed, tasks)
+        yield Sample(database, transport, intake, turnstile, frame, owed, [sending])
     finally:
-        for task in tasks[1:]:
-            task.cancel()
         await turnstile.drained()
         await frame.drain()
-        tasks[0].cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        sending.cancel()
+        beating.cancel()
+        await asyncio.gather(sending, beating, return_exceptions=True)
+        await replica.leave()
         await application.shutdown()
-        await transport.close()
-        await database.close()

@@ -152,7 +152,7 @@ async def test_receipts_wait_unread_for_who_cannot_be_reached(bot: Sample, teleg
 
     async def out_of_the_way() -> bool:
         return await _rows(
-            bot, "SELECT lane, status, due_at > e.at FROM deliveries d JOIN events e ON e.id = event_id"
+            bot, "SELECT lane, status, due_at > e.at FROM deliveries d JOIN events e ON e.id = event_id ORDER BY d.id"
         ) == [
             ("receipt", "due", 1),
             ("alert", "skipped", 0),

@@ -3,7 +3,11 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.bot_process import command
+
+pytestmark = pytest.mark.sqlite("a backup is a file; a server has its own tools (docs/OPERATING.md)")
 
 
 async def test_a_restore_only_reads_the_backup(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.screens import Screens
 from handlers.reply import Call
 from tests.phone import Telegram
@@ -52,6 +54,7 @@ def test_of_two_edits_at_once_nothing_is_believed() -> None:
     assert not _send(screens, _edit("b"))
 
 
+@pytest.mark.sqlite("one process knows what people see; where there may be others nothing is remembered of screens")
 async def test_taps_that_change_nothing_edit_nothing(tmp_path: Path, telegram: Telegram) -> None:
     """Proves that Telegram never has to refuse the second edit of a double tap, and that each tap is answered."""
     ali = await telegram.person("Ali", language_code="en", role="worker")

@@ -3,9 +3,7 @@
 import asyncio
 import io
 import random
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,12 +17,16 @@ from bot.verify import verify
 from storage import audit, withdrawals
 from storage.audit import CHAIN, INVARIANTS, Report
 from storage.database import Database
+from tests import engines, forgery
 from tests.conftest import NOW
+from tests.engines import copy as copied
 from tests.engines import rows as rows_of
+from tests.engines import url_of
+from tests.forgery import corrupt
 from tests.ledger_world import World, populate
 
 CLAIMED = 2  # the position of the deposit that only was claimed
-SAMPLE = 60  # changed cells tried on every run; `COLUMNS` offers several hundred
+SAMPLE = 25 if engines.is_postgres() else 60  # changed cells tried on every run; `COLUMNS` offers several hundred
 
 
 @pytest.fixture(scope="module")
@@ -39,30 +41,13 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copy(original: Path, tmp_path: Path) -> Path:
     """Give this test's own copy of the ledger."""
-    return Path(shutil.copy(original, tmp_path / "bot.db"))
-
-
-def corrupt(path: Path, *statements: str, values: Mapping[str, Any] | None = None) -> None:
-    """Change the file as somebody could who has it: no triggers, no checks, no foreign keys, no unique indexes."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("PRAGMA ignore_check_constraints=ON")
-        names = connection.execute(
-            "SELECT name, type FROM sqlite_master WHERE type = 'trigger'"
-            " OR (type = 'index' AND sql LIKE 'CREATE UNIQUE%')"
-        ).fetchall()
-        for name, kind in names:
-            connection.execute(f"DROP {kind} {name}")
-        for statement in statements:
-            connection.execute(statement, values or {})
-    finally:
-        connection.close()
+    return copied(original, tmp_path / "bot.db")
 
 
 @asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Database]:
     """Open a file for the time of a block."""
-    database = await Database.open(f"sqlite:///{path}")
+    database = await Database.open(url_of(path))
     try:
         yield database
     finally:
@@ -150,18 +135,31 @@ async def test_a_planted_corruption_is_found_by_its_invariant(
     assert invariant in {f.invariant for f in report.findings}, what
 
 
-async def test_a_key_or_a_hold_used_twice_is_found(copy: Path) -> None:
-    """Proves that a second effect of one key is found even where the table no longer forbids it."""
-    corrupt(
-        copy,
+TWICE = (
+    "SELECT id + 1000, kind, key || 'x', content_hash, previous_hash, job_id, assignment_id, deposit_id,"
+    " withdrawal_id, matures_at, matures_entry_id, reason, at FROM {table} WHERE kind = 'reward_matured'"
+)
+#: The key of an entry is unique by the table itself: it is made anew without, or has that taken away.
+LOOSENED = {
+    "sqlite": (
         "CREATE TABLE loose AS SELECT * FROM entries",
         "UPDATE loose SET key = 'same' WHERE id IN (2, 3)",
-        "INSERT INTO loose SELECT id + 1000, kind, key || 'x', content_hash, previous_hash, job_id, assignment_id,"
-        " deposit_id, withdrawal_id, matures_at, matures_entry_id, reason, at FROM loose"
-        " WHERE kind = 'reward_matured'",
+        f"INSERT INTO loose {TWICE.format(table='loose')}",
         "DROP TABLE entries",
         "ALTER TABLE loose RENAME TO entries",
-    )
+    ),
+    "postgres": (
+        "ALTER TABLE entries DROP CONSTRAINT entries_key_key",
+        "ALTER TABLE entries DROP CONSTRAINT entries_previous_hash_key",
+        "UPDATE entries SET key = 'same' WHERE id IN (2, 3)",
+        f"INSERT INTO entries {TWICE.format(table='entries')}",
+    ),
+}
+
+
+async def test_a_key_or_a_hold_used_twice_is_found(copy: Path) -> None:
+    """Proves that a second effect of one key is found even where the table no longer forbids it."""
+    corrupt(copy, *LOOSENED[engines.chosen()])
     found = [f.subject for f in (await look(copy)).findings if f.invariant == "one effect a key"]
     assert {"entry:2", "entry:3"} < set(found)
     assert any(subject.startswith("hold:") for subject in found)
@@ -206,26 +204,19 @@ COLUMNS = {
 
 def cells(path: Path) -> list[tuple[str, int, str]]:
     """List every cell that holds a fact of money, by table, position and column."""
-    connection = sqlite3.connect(path)
-    try:
-        return [
-            (table, row, column)
-            for table, columns in COLUMNS.items()
-            for row in range(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
-            for column in columns
-            if (table, row) != ("deposits", CLAIMED)
-        ]
-    finally:
-        connection.close()
+    return [
+        (table, row, column)
+        for table, columns in COLUMNS.items()
+        for row in range(forgery.read(path, f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
+        for column in columns
+        if (table, row) != ("deposits", CLAIMED)
+    ]
 
 
 def change(path: Path, table: str, row: int, column: str, chance: random.Random) -> bool:
     """Change one cell to another plausible value; False when it could not be changed."""
-    connection = sqlite3.connect(path)
-    connection.row_factory = sqlite3.Row
-    key = next(c for c in connection.execute(f"PRAGMA table_info({table})") if c["pk"])["name"]
-    rows = connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()  # noqa: S608
-    connection.close()
+    key = forgery.key_of(path, table)
+    rows = forgery.read(path, f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
     old, others = rows[row][column], {r[column] for r in rows} - {rows[row][column]}
     candidates: list[Any] = sorted((o for o in others if o is not None), key=str)
     if isinstance(old, int) or old is None:
@@ -241,7 +232,7 @@ def change(path: Path, table: str, row: int, column: str, chance: random.Random)
                 values={"new": new, "key": rows[row][key]},
             )
             return True
-        except sqlite3.IntegrityError:  # a primary key or UNIQUE inside the table refuses this value
+        except forgery.REFUSALS:  # a primary key or UNIQUE inside the table refuses this value, or it is no such type
             continue
     return False
 
@@ -255,12 +246,12 @@ async def test_any_changed_cell_of_the_books_is_found(original: Path, tmp_path: 
     everywhere = cells(original)
     assert len(everywhere) > 400
     for table, row, column in chance.sample(everywhere, SAMPLE):
-        path = Path(shutil.copy(original, tmp_path / "bot.db"))
-        if not change(path, table, row, column, chance):
-            continue
-        tried += 1
-        if (await look(path)).ok:
-            missed.append((table, row, column))
+        path = copied(original, tmp_path / "bot.db")
+        if change(path, table, row, column, chance):
+            tried += 1
+            if (await look(path)).ok:
+                missed.append((table, row, column))
+        engines.drop(path)
     print(f"{tried} corruptions planted")
     assert tried > SAMPLE * 3 // 4
     assert missed == [], f"seed {seed}"
@@ -327,12 +318,16 @@ async def test_verify_prints_counts_head_and_offending_rows(copy: Path) -> None:
 
 async def test_verify_names_the_guards_that_are_gone_and_counts_all_the_same(copy: Path) -> None:
     """Proves that books without their triggers are looked at as any others, and that what is missing is a violation."""
-    connection = sqlite3.connect(copy, isolation_level=None)
-    connection.execute("DROP TRIGGER lots_price_is_fixed")
-    connection.execute("DROP INDEX jobs_employer")
-    connection.execute("CREATE INDEX jobs_employer ON jobs (employer_id)")
-    connection.execute("CREATE TRIGGER helpful AFTER INSERT ON lots BEGIN SELECT 1; END")
-    connection.close()
+    on, does = "", "BEGIN SELECT 1; END"
+    if engines.is_postgres():
+        on, does = " ON lots", "FOR EACH ROW EXECUTE FUNCTION lots_price_is_fixed()"
+    forgery.execute(
+        copy,
+        f"DROP TRIGGER lots_price_is_fixed{on}",
+        "DROP INDEX jobs_employer",
+        "CREATE INDEX jobs_employer ON jobs (employer_id)",
+        f"CREATE TRIGGER helpful AFTER INSERT ON lots {does}",
+    )
     out = io.StringIO()
     async with opened(copy) as database:
         assert await verify(database, out) == 1

@@ -1,4 +1,4 @@
-"""The unit of work on a real file: all or nothing, shared commits, honest failures."""
+"""The unit of work on either engine: all or nothing, shared commits, honest failures."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,13 @@ from storage.database import Database
 from storage.errors import CommitFailed, UnitTooLong
 from storage.unit import To, current_unit
 from tests.engines import rows as rows_of
+
+#: An entry of the ledger without its seal: only the commit refuses it.
+UNSEALED = (
+    "INSERT INTO entries (kind, key, content_hash, previous_hash, reason, at)"
+    " VALUES ('correction', 'k', ?, ?, 'goodwill', 1)",
+    ("a" * 64, "b" * 64),
+)
 
 
 async def _count(database: Database, table: str) -> int:
@@ -51,18 +58,14 @@ async def test_a_failed_commit_fails_every_unit_of_its_batch_and_no_other(databa
         async with database.unit(f"t:{n}", now=now) as uow:
             await uow.tx.insert("insert_event", kind=f"n{n}", payload="{}", at=n)
             if bad:
-                await rows_of(uow.tx, "PRAGMA defer_foreign_keys=ON")
-                await rows_of(
-                    uow.tx,
-                    "INSERT INTO deliveries (event_id, member_id, lane, due_at, key) VALUES (999, 9, 'alert', 1, 'k')",
-                )
+                await rows_of(uow.tx, *UNSEALED)
 
     results = await asyncio.gather(*(one(n, n == 3) for n in range(8)), return_exceptions=True)
     assert isinstance(results[3], CommitFailed)
     again = [n for n, r in enumerate(results) if r is not None and n != 3]
     await asyncio.gather(*(one(n, False) for n in again))
     assert await _count(database, "events") == 7
-    assert await _count(database, "deliveries") == 0
+    assert await _count(database, "entries") == 0
 
 
 async def test_a_unit_that_takes_too_long_is_rolled_back(database: Database, now: datetime) -> None:

@@ -36,6 +36,9 @@ def transfer(debit: str, credit: str, amount: int = 1) -> str:
     )
 
 
+pytestmark = pytest.mark.sqlite("its own triggers and checks; PostgreSQL's meet the same in test_postgres_guards.py")
+
+
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the file of a ledger that is right, made once."""
