@@ -105,8 +105,8 @@ def _lists(w: World) -> Iterator[Question]:
     high = {"member_id": w.worker, "key": FIRST, "id": FIRST, "limit": PAGE_SIZE + 1}
     yield Question("list", "list_all_highest", "high-paying", {**high, "minimum": HOUSE.high_pay_minimum})
     best = {**high, "minimum": HOUSE.high_pay_minimum, "best": NEWEST_OF_BEST}
-    yield Question("list", "list_best_newest", "", best)
-    yield Question("list", "list_best_oldest", "", {**best, "key": LAST, "id": LAST})
+    yield Question("best-paid by date", "list_best_newest", "", best)
+    yield Question("best-paid by date", "list_best_oldest", "", {**best, "key": LAST, "id": LAST})
 
 
 def _work(w: World) -> Iterator[Question]:

@@ -78,8 +78,8 @@ def _places(places: Sequence[Place]) -> str:
     rows = [[f"on {places[0].engine}", *(f"{place.members:,}" for place in places)]]
     rows.append(["megabytes", *(f"{sum(place.sizes.values()) / MB:,.0f}" for place in places)])
     rows.append(["bytes a member", *(f"{sum(place.sizes.values()) / place.members:,.0f}" for place in places)])
-    rows.append(["`verify`, seconds", *(f"{place.verified_seconds:,.1f}" for place in places)])
-    rows.append(["the minute's audit, seconds", *(f"{place.recent_seconds:,.2f}" for place in places)])
+    rows.append(["`verify`, seconds", *(_figure(place.verified_seconds) for place in places)])
+    rows.append(["the minute's audit, seconds", *(_figure(place.recent_seconds) for place in places)])
     ran = [place.running for place in places]
     for name, words in (
         ("ready_seconds", "`run` is ready after, seconds"),
@@ -88,8 +88,13 @@ def _places(places: Sequence[Place]) -> str:
         ("working_mb", "after half a minute of work, MB"),
         ("most_mb", "at most, MB"),
     ):
-        rows.append([words, *(f"{getattr(one, name):,.1f}" if one else "" for one in ran)])
+        rows.append([words, *(_figure(getattr(one, name)) if one else "" for one in ran)])
     return markdown(rows)
+
+
+def _figure(measured: float) -> str:
+    """Write a figure down; one that was not measured stays empty."""
+    return f"{measured:,.1f}" if measured else ""
 
 
 def _heaviest(answers: Sequence[Answer]) -> list[Answer]:

@@ -1,13 +1,12 @@
 """How long a question may take on PostgreSQL, and what it means when it could not be asked."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
 from storage import audit
-from storage.errors import CommitFailed, DatabaseBusy
+from storage.errors import DatabaseBusy
 from storage.postgres_database import PostgresDatabase
 from tests.postgres_server import Server
 from tests.waiting import eventually
@@ -56,21 +55,4 @@ async def test_an_audit_that_loses_its_server_finds_nothing(postgres: Server, po
             await auditing
     finally:
         await other.close()
-        await database.close()
-
-
-@pytest.mark.parametrize("moment", ["in the unit", "at its commit"])
-async def test_a_unit_that_loses_its_server_is_trouble(postgres: Server, postgres_url: str, moment: str) -> None:
-    """Proves that a lost connection is told as trouble, which is tried again, and never as a defect of the update."""
-    database = await PostgresDatabase.connect(postgres_url)
-    try:
-        with pytest.raises(DatabaseBusy if moment == "in the unit" else CommitFailed):
-            async with database.unit("lost", now=datetime(2030, 1, 15, tzinfo=UTC)) as uow:
-                (row,) = await uow.tx.fetch("SELECT pg_backend_pid() AS pid")
-                await asyncio.to_thread(postgres.execute, f"SELECT pg_terminate_backend({row['pid']})")
-                if moment == "in the unit":
-                    await uow.tx.fetch("SELECT 1")
-        async with database.unit("after", now=datetime(2030, 1, 15, tzinfo=UTC)) as uow:
-            assert await uow.tx.fetch("SELECT 1")
-    finally:
         await database.close()
